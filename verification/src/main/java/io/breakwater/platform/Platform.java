@@ -1,0 +1,89 @@
+package io.breakwater.platform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the platform file says. Built and checked whole by {@link PlatformFile}; immutable.
+ *
+ * @param platform its name; also the origin of the evidence log
+ * @param nodes the controller nodes
+ * @param regions by name; a name has no {@code -}
+ * @param groups the protection groups by name
+ */
+public record Platform(
+        String platform,
+        List<Node> nodes,
+        SortedMap<String, Region> regions,
+        SortedMap<String, ProtectionGroup> groups) {
+
+    public Platform {
+        nodes = List.copyOf(nodes);
+        regions = new TreeMap<>(regions);
+        groups = new TreeMap<>(groups);
+        Set<String> known = regions.keySet();
+        int nodeCount = nodes.size();
+        List<String> wrong = new ArrayList<>();
+        checkNodes(nodes, regions, wrong);
+        groups.forEach((name, group) -> checkGroup(name, group, known, nodeCount, wrong));
+        if (!wrong.isEmpty()) {
+            throw new InvalidPlatformException(wrong);
+        }
+    }
+
+    /** @throws InvalidPlatformException if there is no such region */
+    public Region region(String name) {
+        return found("regions", regions, name);
+    }
+
+    /** @throws InvalidPlatformException if there is no such group */
+    public ProtectionGroup group(String name) {
+        return found("groups", groups, name);
+    }
+
+    private static <T> T found(String what, Map<String, T> map, String name) {
+        T value = map.get(name);
+        if (value == null) {
+            throw new InvalidPlatformException(
+                    List.of(what + "." + name + ": not in the platform file; there are " + map.keySet()));
+        }
+        return value;
+    }
+
+    private static void checkNodes(List<Node> nodes, SortedMap<String, Region> regions, List<String> wrong) {
+        if (nodes.isEmpty()) {
+            wrong.add("nodes: at least one controller node is needed");
+        }
+        if (nodes.stream().map(Node::id).distinct().count() < nodes.size()) {
+            wrong.add("nodes: ids must differ");
+        }
+        nodes.forEach(node -> node.region()
+                .filter(r -> !regions.containsKey(r))
+                .ifPresent(r -> wrong.add(
+                        "nodes." + node.id() + ".region: no region '" + r + "'; there are " + regions.keySet())));
+        regions.keySet().stream()
+                .filter(name -> name.contains("-"))
+                .forEach(name -> wrong.add("regions." + name + ": a region's name has no '-'"));
+    }
+
+    private static void checkGroup(
+            String name, ProtectionGroup group, Set<String> regions, int nodes, List<String> wrong) {
+        for (String region : List.of(group.home(), group.standby())) {
+            if (!regions.contains(region)) {
+                wrong.add("groups." + name + ": no region '" + region + "'; there are " + regions);
+            }
+        }
+        if (group.home().equals(group.standby())) {
+            wrong.add("groups." + name + ".standby: must be another region than home");
+        }
+        if (group.policy().mode() == Policy.Mode.automatic && nodes < 3) {
+            wrong.add(
+                    "groups." + name + ".policy.mode: automatic needs three controller nodes in three sites (rule 3), "
+                            + "there are " + nodes + "; use advisory");
+        }
+    }
+}

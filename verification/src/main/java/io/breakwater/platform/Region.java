@@ -1,0 +1,61 @@
+package io.breakwater.platform;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One site: how its Kafka cluster, Connect cluster, object store and Flink cluster are reached. */
+public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite objectStore, FlinkCluster flink) {
+
+    /**
+     * @param client Kafka client settings of Breakwater itself, with {@link Secret} references
+     * @param mirror Kafka client settings of the flow that writes into this cluster; no superuser
+     * @param mirrorPrincipal the principal of {@code mirror}, as {@code User:name}: what a promotion denies
+     */
+    public record KafkaCluster(
+            String bootstrap, Map<String, String> client, Map<String, String> mirror, String mirrorPrincipal) {
+        public KafkaCluster {
+            client = Map.copyOf(client);
+            mirror = Map.copyOf(mirror);
+        }
+    }
+
+    public record ConnectCluster(URI url) {}
+
+    /**
+     * @param region the signing region
+     * @param endpoint for stores other than AWS; then addressed by path
+     * @param accessKey a {@link Secret} reference; without it, the AWS default chain
+     * @param buckets by role: what {@code {role}} in an asset's path stands for in this region
+     */
+    public record ObjectStoreSite(
+            String region,
+            Optional<URI> endpoint,
+            Optional<String> accessKey,
+            Optional<String> secretKey,
+            Map<String, String> buckets) {
+        public ObjectStoreSite {
+            buckets = Map.copyOf(buckets);
+        }
+
+        /**
+         * Puts this region's buckets into a path such as {@code s3://{lake}/flights}.
+         *
+         * @throws InvalidPlatformException if the path names a bucket role that this region does not have
+         */
+        public String locate(String path) {
+            String located = path;
+            for (Map.Entry<String, String> bucket : buckets.entrySet()) {
+                located = located.replace("{" + bucket.getKey() + "}", bucket.getValue());
+            }
+            if (located.contains("{")) {
+                throw new InvalidPlatformException(
+                        List.of("path " + path + ": unknown bucket role; there are " + buckets.keySet()));
+            }
+            return located;
+        }
+    }
+
+    public record FlinkCluster(URI url) {}
+}

@@ -1,0 +1,29 @@
+package io.breakwater.platform;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * How far an asset's replica has come.
+ *
+ * @param sourceTime the source's clock up to which the replica is complete
+ * @param through for a topic: source offsets below which every visible record is on the standby; else empty
+ * @param inputs for a writer (table, job): the source offsets up to which its content was made; else empty
+ * @param version the asset's own unit as text: a table version, a snapshot id; empty for topics and groups
+ * @param location where on the standby the restorable form is (an {@code s3://} URI), if it has one
+ */
+public record ReplicaPosition(
+        Instant sourceTime,
+        OffsetVector through,
+        OffsetVector inputs,
+        Optional<String> version,
+        Optional<String> location) {
+
+    public static ReplicaPosition ofTopic(Instant sourceTime, OffsetVector through) {
+        return new ReplicaPosition(sourceTime, through, OffsetVector.EMPTY, Optional.empty(), Optional.empty());
+    }
+
+    public static ReplicaPosition ofWriter(Instant sourceTime, OffsetVector inputs, String version, String location) {
+        return new ReplicaPosition(sourceTime, OffsetVector.EMPTY, inputs, Optional.of(version), Optional.of(location));
+    }
+}

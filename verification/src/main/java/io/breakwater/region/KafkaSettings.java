@@ -1,0 +1,29 @@
+package io.breakwater.region;
+
+import io.breakwater.platform.Region.KafkaCluster;
+import io.breakwater.platform.Secret;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+
+/** Client settings for a region's Kafka cluster, secrets resolved, ready for a client's constructor. */
+public final class KafkaSettings {
+
+    private KafkaSettings() {}
+
+    /** As Breakwater itself: administration, probes, verification. */
+    public static Map<String, Object> breakwater(KafkaCluster cluster) {
+        return settings(cluster, cluster.client());
+    }
+
+    /** As the flow that writes into this cluster. */
+    public static Map<String, Object> mirror(KafkaCluster cluster) {
+        return settings(cluster, cluster.mirror());
+    }
+
+    private static Map<String, Object> settings(KafkaCluster cluster, Map<String, String> client) {
+        Map<String, Object> settings = new HashMap<>(Secret.resolve(client));
+        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());
+        return settings;
+    }
+}

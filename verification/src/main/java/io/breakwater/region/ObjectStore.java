@@ -1,0 +1,55 @@
+package io.breakwater.region;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The object store of one region. Implementations are thread-safe. Each method fails with
+ * {@link ObjectStoreException}, which tells an unreachable store from one that refuses.
+ */
+public interface ObjectStore extends AutoCloseable {
+
+    /**
+     * @param size in bytes
+     * @param etag without quotes; equal tags of two plain puts mean equal bytes (MD5), those of multipart uploads do not
+     */
+    record ObjectInfo(ObjectUri uri, long size, String etag, Instant lastModified) {}
+
+    /** What a conditional put met. */
+    enum PutOutcome {
+        CREATED,
+        /** Something stands there already; nothing was written. */
+        EXISTS
+    }
+
+    Optional<ObjectInfo> head(ObjectUri uri);
+
+    /** The whole object in memory: for objects known to be small (log entries, metadata). Empty if absent. */
+    Optional<byte[]> get(ObjectUri uri);
+
+    /** The object as a stream that the caller closes. Empty if absent. */
+    Optional<InputStream> open(ObjectUri uri);
+
+    void put(ObjectUri uri, byte[] bytes);
+
+    void put(ObjectUri uri, Path file);
+
+    /** Creates the object only if nothing stands at its key; of concurrent callers exactly one creates it. */
+    PutOutcome putIfAbsent(ObjectUri uri, byte[] bytes);
+
+    void delete(ObjectUri uri);
+
+    /** All objects whose key begins with the prefix's, in key order. */
+    default List<ObjectInfo> list(ObjectUri prefix) {
+        return list(prefix, "");
+    }
+
+    /** As {@link #list(ObjectUri)}, only those whose key sorts after the given one. */
+    List<ObjectInfo> list(ObjectUri prefix, String startAfterKey);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,181 @@
+package io.breakwater.region;
+
+import io.breakwater.platform.Region.ObjectStoreSite;
+import io.breakwater.platform.Secret;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** {@link ObjectStore} on the AWS SDK, for S3 and stores that speak its protocol. */
+public final class S3ObjectStore implements ObjectStore {
+
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int CONFLICT = 409;
+    private static final int CONDITIONAL_ATTEMPTS = 5;
+
+    private final S3Client s3;
+
+    private S3ObjectStore(S3Client s3) {
+        this.s3 = s3;
+    }
+
+    /** @param timeout of one attempt of one call */
+    public static S3ObjectStore connect(ObjectStoreSite site, Duration timeout) {
+        S3ClientBuilder builder = S3Client.builder()
+                .region(software.amazon.awssdk.regions.Region.of(site.region()))
+                .credentialsProvider(credentials(site))
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .httpClientBuilder(Apache5HttpClient.builder()
+                        .maxConnections(64)
+                        .connectionTimeout(timeout)
+                        .socketTimeout(timeout))
+                .overrideConfiguration(o -> o.apiCallAttemptTimeout(timeout));
+        site.endpoint().ifPresent(e -> builder.endpointOverride(e).forcePathStyle(true));
+        return new S3ObjectStore(builder.build());
+    }
+
+    private static AwsCredentialsProvider credentials(ObjectStoreSite site) {
+        if (site.accessKey().isPresent() && site.secretKey().isPresent()) {
+            return StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                    Secret.resolve(site.accessKey().get()),
+                    Secret.resolve(site.secretKey().get())));
+        }
+        return DefaultCredentialsProvider.builder().build();
+    }
+
+    @Override
+    public Optional<ObjectInfo> head(ObjectUri uri) {
+        return unlessAbsent("head", uri, () -> {
+            HeadObjectResponse head = s3.headObject(r -> r.bucket(uri.bucket()).key(uri.key()));
+            return new ObjectInfo(uri, head.contentLength(), unquoted(head.eTag()), head.lastModified());
+        });
+    }
+
+    @Override
+    public Optional<byte[]> get(ObjectUri uri) {
+        return unlessAbsent(
+                "get",
+                uri,
+                () -> s3.getObjectAsBytes(r -> r.bucket(uri.bucket()).key(uri.key()))
+                        .asByteArray());
+    }
+
+    @Override
+    public Optional<InputStream> open(ObjectUri uri) {
+        return unlessAbsent(
+                "get", uri, () -> s3.getObject(r -> r.bucket(uri.bucket()).key(uri.key())));
+    }
+
+    @Override
+    public void put(ObjectUri uri, byte[] bytes) {
+        put(uri, RequestBody.fromBytes(bytes));
+    }
+
+    @Override
+    public void put(ObjectUri uri, Path file) {
+        put(uri, RequestBody.fromFile(file));
+    }
+
+    private void put(ObjectUri uri, RequestBody body) {
+        asking("put", uri, () -> s3.putObject(r -> r.bucket(uri.bucket()).key(uri.key()), body));
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(ObjectUri uri, byte[] bytes) {
+        return asking("put if absent", uri, () -> {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    s3.putObject(
+                            r -> r.bucket(uri.bucket()).key(uri.key()).ifNoneMatch("*"), RequestBody.fromBytes(bytes));
+                    return PutOutcome.CREATED;
+                } catch (S3Exception e) {
+                    if (e.statusCode() == PRECONDITION_FAILED) {
+                        return PutOutcome.EXISTS;
+                    }
+                    // 409 says that a concurrent upload is not decided yet: S3 asks to try again.
+                    if (e.statusCode() != CONFLICT || attempt == CONDITIONAL_ATTEMPTS) {
+                        throw e;
+                    }
+                }
+            }
+        });
+    }
+
+    @Override
+    public void delete(ObjectUri uri) {
+        asking("delete", uri, () -> s3.deleteObject(r -> r.bucket(uri.bucket()).key(uri.key())));
+    }
+
+    @Override
+    public List<ObjectInfo> list(ObjectUri prefix, String startAfterKey) {
+        return asking(
+                "list",
+                prefix,
+                () -> s3
+                        .listObjectsV2Paginator(r -> {
+                            r.bucket(prefix.bucket()).prefix(prefix.key());
+                            if (!startAfterKey.isEmpty()) {
+                                r.startAfter(startAfterKey);
+                            }
+                        })
+                        .contents()
+                        .stream()
+                        .map(object -> info(prefix.bucket(), object))
+                        .toList());
+    }
+
+    private static ObjectInfo info(String bucket, S3Object object) {
+        return new ObjectInfo(
+                new ObjectUri(bucket, object.key()), object.size(), unquoted(object.eTag()), object.lastModified());
+    }
+
+    private static String unquoted(String etag) {
+        return etag.replace("\"", "");
+    }
+
+    private static <T> Optional<T> unlessAbsent(String operation, ObjectUri uri, Supplier<T> call) {
+        return asking(operation, uri, () -> {
+            try {
+                return Optional.of(call.get());
+            } catch (NoSuchKeyException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    private static <T> T asking(String operation, ObjectUri uri, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (SdkException e) {
+            ObjectStoreException.Reason reason = e instanceof SdkClientException
+                    ? ObjectStoreException.Reason.UNREACHABLE
+                    : ObjectStoreException.Reason.REFUSED;
+            throw new ObjectStoreException(reason, operation + " " + uri + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        s3.close();
+    }
+}

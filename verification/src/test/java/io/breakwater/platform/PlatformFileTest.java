@@ -1,0 +1,95 @@
+package io.breakwater.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlatformFileTest {
+
+    private static final String YAML = """
+            platform: flights
+            nodes:
+              - {id: east, region: east, raft: "127.0.0.1:1001", http: "127.0.0.1:1002"}
+              - {id: west, region: west, raft: "127.0.0.1:1003", http: "127.0.0.1:1004"}
+              - {id: witness, raft: "127.0.0.1:1005", http: "127.0.0.1:1006"}
+            regions:
+              east: &site
+                kafka: {bootstrap: "127.0.0.1:1", client: {security.protocol: SASL_PLAINTEXT}, mirror: {}, mirrorPrincipal: "User:mirror"}
+                connect: {url: "http://127.0.0.1:2"}
+                objectStore: {region: us-east-1, endpoint: "http://127.0.0.1:3", buckets: {lake: lake-east}}
+                flink: {url: "http://127.0.0.1:4"}
+              west: *site
+            groups:
+              flights:
+                home: east
+                standby: west
+                objectives: {rto: PT15M, rpo: PT5M}
+                policy: {mode: automatic, lease: PT6S}
+                pipelinePrincipals: ["User:pipeline"]
+                assets:
+                  - {kind: kafka-topic, pattern: "flights\\\\..*"}
+                  - {kind: flink-job, name: delay, snapshot: {every: PT30S}}
+            """;
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void readsAPlatform() throws IOException {
+        Platform platform = PlatformFile.load(write(YAML));
+
+        ProtectionGroup group = platform.group("flights");
+        assertThat(group.policy().mode()).isEqualTo(Policy.Mode.automatic);
+        assertThat(group.policy().lease()).isEqualTo(Duration.ofSeconds(6));
+        assertThat(group.policy().holdTime()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(group.patterns(AssetSpec.KAFKA_TOPIC)).containsExactly("flights\\..*");
+        assertThat(group.assets(AssetSpec.FLINK_JOB).get(0).required("snapshot.every"))
+                .isEqualTo("PT30S");
+        assertThat(platform.region("east").objectStore().locate("s3://{lake}/flights"))
+                .isEqualTo("s3://lake-east/flights");
+    }
+
+    @Test
+    void refusesAnUnknownKeyWithItsPath() throws IOException {
+        Path file = write(YAML.replace("lease:", "leese:"));
+
+        assertThatThrownBy(() -> PlatformFile.load(file))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("groups.flights.policy.leese: unknown key; known are")
+                .hasMessageContaining("leaseMargin");
+    }
+
+    @Test
+    void refusesAutomaticModeWithFewerThanThreeNodes() throws IOException {
+        Path file = write(YAML.replaceFirst("(?m)^ +- \\{id: witness.*\\n", ""));
+
+        assertThatThrownBy(() -> PlatformFile.load(file))
+                .hasMessageContaining("three controller nodes")
+                .hasMessageContaining("rule 3");
+    }
+
+    @Test
+    void refusesAMissingFile() {
+        assertThatThrownBy(() -> PlatformFile.load(dir.resolve("none.yaml")))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining("none.yaml: no such readable platform file");
+    }
+
+    @Test
+    void refusesARegionThatIsNotThere() throws IOException {
+        Path file = write(YAML.replace("standby: west", "standby: north"));
+
+        assertThatThrownBy(() -> PlatformFile.load(file)).hasMessageContaining("groups.flights: no region 'north'");
+    }
+
+    private Path write(String yaml) throws IOException {
+        return Files.writeString(dir.resolve("platform.yaml"), yaml);
+    }
+}
