@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param sourceTime the source's clock up to which the replica is complete
  * @param through for a topic: source offsets below which every visible record is on the standby; else empty
  * @param inputs for a writer (table, job): the source offsets up to which its content was made; else empty
+ * @param committed for a consumer group: the source offsets that it has committed; else empty
  * @param version the asset's own unit as text: a table version, a snapshot id; empty for topics and groups
  * @param location where on the standby the restorable form is (an {@code s3://} URI), if it has one
  */
@@ -16,14 +17,27 @@ public record ReplicaPosition(
         Instant sourceTime,
         OffsetVector through,
         OffsetVector inputs,
+        OffsetVector committed,
         Optional<String> version,
         Optional<String> location) {
 
     public static ReplicaPosition ofTopic(Instant sourceTime, OffsetVector through) {
-        return new ReplicaPosition(sourceTime, through, OffsetVector.EMPTY, Optional.empty(), Optional.empty());
+        return new ReplicaPosition(
+                sourceTime, through, OffsetVector.EMPTY, OffsetVector.EMPTY, Optional.empty(), Optional.empty());
+    }
+
+    public static ReplicaPosition ofGroup(Instant sourceTime, OffsetVector committed) {
+        return new ReplicaPosition(
+                sourceTime, OffsetVector.EMPTY, OffsetVector.EMPTY, committed, Optional.empty(), Optional.empty());
     }
 
     public static ReplicaPosition ofWriter(Instant sourceTime, OffsetVector inputs, String version, String location) {
-        return new ReplicaPosition(sourceTime, OffsetVector.EMPTY, inputs, Optional.of(version), Optional.of(location));
+        return new ReplicaPosition(
+                sourceTime,
+                OffsetVector.EMPTY,
+                inputs,
+                OffsetVector.EMPTY,
+                Optional.of(version),
+                Optional.of(location));
     }
 }
