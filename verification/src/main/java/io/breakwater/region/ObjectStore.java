@@ -1,6 +1,5 @@
 package io.breakwater.region;
 
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -30,12 +29,17 @@ public interface ObjectStore extends AutoCloseable {
     /** The whole object in memory: for objects known to be small (log entries, metadata). Empty if absent. */
     Optional<byte[]> get(ObjectUri uri);
 
+    /** At most {@code length} bytes from {@code offset} on; fewer at the end of the object. Empty if absent. */
+    Optional<byte[]> get(ObjectUri uri, long offset, int length);
+
     /** The object as a stream that the caller closes. Empty if absent. */
-    Optional<InputStream> open(ObjectUri uri);
+    Optional<ObjectStream> open(ObjectUri uri);
 
-    void put(ObjectUri uri, byte[] bytes);
+    /** @return the tag of what was written, as in {@link ObjectInfo#etag} */
+    String put(ObjectUri uri, byte[] bytes);
 
-    void put(ObjectUri uri, Path file);
+    /** @return the tag of what was written, as in {@link ObjectInfo#etag} */
+    String put(ObjectUri uri, Path file);
 
     /** Creates the object only if nothing stands at its key; of concurrent callers exactly one creates it. */
     PutOutcome putIfAbsent(ObjectUri uri, byte[] bytes);

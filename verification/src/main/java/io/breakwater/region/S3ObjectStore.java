@@ -2,7 +2,6 @@ package io.breakwater.region;
 
 import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.Secret;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +11,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -20,6 +20,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -30,6 +31,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     private static final int PRECONDITION_FAILED = 412;
     private static final int CONFLICT = 409;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
     private static final int CONDITIONAL_ATTEMPTS = 5;
 
     private final S3Client s3;
@@ -81,23 +83,54 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public Optional<InputStream> open(ObjectUri uri) {
-        return unlessAbsent(
-                "get", uri, () -> s3.getObject(r -> r.bucket(uri.bucket()).key(uri.key())));
+    public Optional<byte[]> get(ObjectUri uri, long offset, int length) {
+        return unlessAbsent("get", uri, () -> ranged(uri, offset, length));
+    }
+
+    private byte[] ranged(ObjectUri uri, long offset, int length) {
+        if (length == 0) {
+            return new byte[0];
+        }
+        String range = "bytes=" + offset + "-" + (offset + length - 1);
+        try {
+            return s3.getObjectAsBytes(
+                            r -> r.bucket(uri.bucket()).key(uri.key()).range(range))
+                    .asByteArray();
+        } catch (S3Exception e) {
+            if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
+                return new byte[0];
+            }
+            throw e;
+        }
     }
 
     @Override
-    public void put(ObjectUri uri, byte[] bytes) {
-        put(uri, RequestBody.fromBytes(bytes));
+    public Optional<ObjectStream> open(ObjectUri uri) {
+        return unlessAbsent("get", uri, () -> {
+            ResponseInputStream<GetObjectResponse> in =
+                    s3.getObject(r -> r.bucket(uri.bucket()).key(uri.key()));
+            GetObjectResponse got = in.response();
+            return new ObjectStream(
+                    new ObjectInfo(uri, got.contentLength(), unquoted(got.eTag()), got.lastModified()), in);
+        });
     }
 
     @Override
-    public void put(ObjectUri uri, Path file) {
-        put(uri, RequestBody.fromFile(file));
+    public String put(ObjectUri uri, byte[] bytes) {
+        return put(uri, RequestBody.fromBytes(bytes));
     }
 
-    private void put(ObjectUri uri, RequestBody body) {
-        asking("put", uri, () -> s3.putObject(r -> r.bucket(uri.bucket()).key(uri.key()), body));
+    @Override
+    public String put(ObjectUri uri, Path file) {
+        return put(uri, RequestBody.fromFile(file));
+    }
+
+    private String put(ObjectUri uri, RequestBody body) {
+        return asking(
+                "put",
+                uri,
+                () -> unquoted(s3.putObject(r -> r.bucket(uri.bucket()).key(uri.key()), body)
+                        .eTag()));
     }
 
     @Override
