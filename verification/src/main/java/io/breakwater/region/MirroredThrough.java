@@ -1,0 +1,107 @@
+package io.breakwater.region;
+
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.MirrorTail.Tail;
+import io.breakwater.region.VisibleRecords.Range;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Up to which source offset each partition is on the target, as a vector that a writer's inputs can be held against:
+ * below it every visible source record is mirrored. That is more than the last stamp, because a source's last offsets
+ * may be control records, aborted records or gaps of compaction, which no mirror carries.
+ *
+ * <p>Needs both clusters alive. Thread-safe; concurrent calls wait for each other.
+ */
+public final class MirroredThrough implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final MirrorTail tail;
+    private final VisibleRecords source;
+    private final Admin sourceAdmin;
+    private Optional<Uuid> sourceClusterId = Optional.empty();
+
+    /**
+     * @param through exclusive source ends; a partition that the source does not have is left out
+     * @param sourceTime all that the source accepted before it is on the target: the time of the oldest record that is
+     *     not, or of the reading itself if nothing is missing
+     */
+    public record Through(OffsetVector through, Instant sourceTime) {}
+
+    public MirroredThrough(Map<String, Object> sourceSettings, Map<String, Object> targetSettings) {
+        this.sourceAdmin = Admin.create(sourceSettings);
+        this.source = new VisibleRecords(sourceSettings, LIMIT);
+        this.tail = new MirrorTail(targetSettings);
+    }
+
+    /** @throws KafkaException if a cluster does not answer */
+    public synchronized Through read(Collection<PartitionKey> partitions) {
+        Instant began = Instant.now();
+        // The target first: what the source gains in between only makes the answer more modest.
+        SortedMap<PartitionKey, Tail> tails = tail.read(clusterId(), partitions);
+        Map<TopicPartition, Range> beyond = new HashMap<>();
+        Map<TopicPartition, Range> extents = source.extents(source.present(partitions));
+        tails.forEach((key, mirrored) -> {
+            Range extent = extents.get(VisibleRecords.kafkas(key));
+            if (extent != null) {
+                beyond.put(
+                        VisibleRecords.kafkas(key),
+                        new Range(Math.max(extent.from(), mirrored.sourceEnd()), extent.to()));
+            }
+        });
+        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> next = source.first(beyond, (partition, record) -> true);
+        SortedMap<PartitionKey, Long> through = new TreeMap<>();
+        beyond.forEach((partition, range) -> {
+            ConsumerRecord<byte[], byte[]> missing = next.get(partition);
+            through.put(
+                    new PartitionKey(partition.topic(), partition.partition()),
+                    missing == null ? Math.max(range.from(), range.to()) : missing.offset());
+        });
+        Instant oldest = next.values().stream()
+                .map(record -> Instant.ofEpochMilli(record.timestamp()))
+                .filter(time -> time.isBefore(began))
+                .min(Instant::compareTo)
+                .orElse(began);
+        return new Through(new OffsetVector(through), oldest);
+    }
+
+    private Uuid clusterId() {
+        if (sourceClusterId.isEmpty()) {
+            try {
+                sourceClusterId = Optional.of(Uuid.fromString(
+                        sourceAdmin.describeCluster().clusterId().get(LIMIT.toSeconds(), TimeUnit.SECONDS)));
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            } catch (ExecutionException e) {
+                throw new KafkaException("cluster id of the source: " + e.getCause(), e);
+            } catch (java.util.concurrent.TimeoutException e) {
+                throw new TimeoutException("cluster id of the source: no answer in " + LIMIT, e);
+            }
+        }
+        return sourceClusterId.get();
+    }
+
+    @Override
+    public void close() {
+        tail.close();
+        source.close();
+        sourceAdmin.close(Duration.ofSeconds(1));
+    }
+}

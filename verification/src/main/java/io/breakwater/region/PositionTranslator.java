@@ -1,0 +1,158 @@
+package io.breakwater.region;
+
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.VisibleRecords.Range;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Finds the position on a mirrored partition that means the same as a position on its source: the first record whose
+ * stamp is at or past the source position. The search halves the partition; all partitions are searched in step, with
+ * one consumer. It needs only the target, so it works with the source dead.
+ *
+ * <p>It relies on stamps growing along the partition, that is on a mirror that writes exactly once. A record without a
+ * stamp, or with another cluster's, counts as past every position: it was written after the flow ended.
+ *
+ * <p>Thread-safe; concurrent calls wait for each other. Bounded: a call fails after {@link #LIMIT} a probe at most.
+ */
+public final class PositionTranslator implements AutoCloseable {
+
+    /** Of one probe of all partitions. */
+    public static final Duration LIMIT = Duration.ofSeconds(30);
+
+    /** A stretch of this many offsets is read through instead of being halved further. */
+    private static final int STRETCH = 512;
+
+    private final VisibleRecords target;
+
+    /**
+     * @param offset on the target
+     * @param pastTail whether no record there is at or past the source position yet: {@code offset} is then the end,
+     *     and stands too early or too late as soon as the mirror goes on
+     */
+    public record Translation(long offset, boolean pastTail) {}
+
+    /** @param targetSettings client settings of the target cluster */
+    public PositionTranslator(Map<String, Object> targetSettings) {
+        this.target = new VisibleRecords(targetSettings, LIMIT);
+    }
+
+    /**
+     * The target offsets of source positions; a partition that the target does not have is left out.
+     *
+     * @throws org.apache.kafka.common.KafkaException if the target does not answer
+     */
+    public SortedMap<PartitionKey, Long> translate(Uuid sourceClusterId, OffsetVector sourcePositions) {
+        SortedMap<PartitionKey, Long> offsets = new TreeMap<>();
+        search(sourceClusterId, sourcePositions)
+                .forEach((partition, translation) -> offsets.put(partition, translation.offset()));
+        return offsets;
+    }
+
+    /** As {@link #translate}, and says which positions are past the mirror's tail. */
+    public synchronized SortedMap<PartitionKey, Translation> search(
+            Uuid sourceClusterId, OffsetVector sourcePositions) {
+        Map<TopicPartition, Search> searches = new HashMap<>();
+        target.extents(target.present(sourcePositions.ends().keySet())).forEach((partition, extent) -> {
+            PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
+            searches.put(
+                    partition,
+                    new Search(sourceClusterId, sourcePositions.end(key).orElseThrow(), extent.from(), extent.to()));
+        });
+        Map<TopicPartition, Search> open = new HashMap<>(searches);
+        while (!open.isEmpty()) {
+            Map<TopicPartition, Range> probes = open.entrySet().stream()
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey, e -> e.getValue().probe()));
+            Map<TopicPartition, ConsumerRecord<byte[], byte[]>> met = target.first(
+                    probes,
+                    (partition, record) ->
+                            Objects.requireNonNull(searches.get(partition)).wants(record));
+            open.entrySet().removeIf(e -> e.getValue().isDoneAfter(Optional.ofNullable(met.get(e.getKey()))));
+        }
+        SortedMap<PartitionKey, Translation> translations = new TreeMap<>();
+        searches.forEach((partition, search) ->
+                translations.put(new PartitionKey(partition.topic(), partition.partition()), search.translation()));
+        return translations;
+    }
+
+    @Override
+    public void close() {
+        target.close();
+    }
+
+    /** Invariant: every visible record below {@code low} is before the position, every one from {@code high} on is not. */
+    private static final class Search {
+
+        private final Uuid clusterId;
+        private final long position;
+        private final long end;
+        private long low;
+        private long high;
+        private long probed;
+        private boolean reached;
+        private boolean reading;
+
+        Search(Uuid clusterId, long position, long begin, long end) {
+            this.clusterId = clusterId;
+            this.position = position;
+            this.low = begin;
+            this.high = end;
+            this.end = end;
+            // Most positions are near the tail.
+            this.probed = Math.max(begin, end - STRETCH);
+            this.reading = probed == begin;
+        }
+
+        Range probe() {
+            return new Range(probed, high);
+        }
+
+        boolean wants(ConsumerRecord<byte[], byte[]> record) {
+            return !reading || isReachedBy(record);
+        }
+
+        private boolean isReachedBy(ConsumerRecord<byte[], byte[]> record) {
+            return ProvenanceStamp.of(record.headers())
+                    .filter(stamp -> stamp.clusterId().equals(clusterId))
+                    .map(stamp -> stamp.offset() >= position)
+                    .orElse(true);
+        }
+
+        boolean isDoneAfter(Optional<ConsumerRecord<byte[], byte[]>> met) {
+            if (reading) {
+                met.ifPresent(record -> {
+                    high = record.offset();
+                    reached = true;
+                });
+                low = high;
+                return true;
+            }
+            if (met.isEmpty()) {
+                high = probed;
+            } else if (isReachedBy(met.get())) {
+                high = probed;
+                reached = true;
+            } else {
+                low = met.get().offset() + 1;
+            }
+            reading = high - low <= STRETCH;
+            probed = reading ? low : (low + high) >>> 1;
+            return low >= high;
+        }
+
+        Translation translation() {
+            return reached ? new Translation(high, false) : new Translation(end, true);
+        }
+    }
+}
