@@ -1,0 +1,45 @@
+package io.breakwater.controller.app;
+
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.Reply;
+import io.breakwater.platform.Receipt;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** The control state as this node knows it, and the way to change it. Thread-safe; no method blocks. */
+public interface ControlPlane {
+
+    /** As applied on this node: it may be behind the leader's. */
+    ControlState state();
+
+    /**
+     * Proposes an event through consensus, from any node.
+     *
+     * @return the machine's answer; fails if there was none in time, and then the event may still take effect later
+     */
+    CompletionStage<Reply> propose(ControlEvent event);
+
+    /** This node's id. */
+    String node();
+
+    /** The leader's node id, if this node knows one. */
+    Optional<String> leader();
+
+    /** The newest receipts of a region, oldest first, the last 64 of each asset and flow. */
+    List<Receipt> receipts(String region);
+
+    /**
+     * Calls the listener after each event that this node applied, on the thread that applies: it must not block.
+     *
+     * @return closes the subscription
+     */
+    AutoCloseable onChange(ChangeListener listener);
+
+    /** Hears of each applied event. */
+    @FunctionalInterface
+    interface ChangeListener {
+        void changed(ControlState before, ControlEvent event, ControlState after);
+    }
+}

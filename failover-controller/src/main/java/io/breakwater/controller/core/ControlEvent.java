@@ -1,0 +1,155 @@
+package io.breakwater.controller.core;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.platform.Epoch;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Something that a node saw or asks for. Nothing changes but by an event that went through consensus. Events that
+ * belong in the evidence log bring their entries' exact text; they are appended only if the event is accepted.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "event")
+@JsonSubTypes({
+    @JsonSubTypes.Type(ControlEvent.PlatformAdopted.class),
+    @JsonSubTypes.Type(ControlEvent.VerdictVoted.class),
+    @JsonSubTypes.Type(ControlEvent.LeaseRenewal.class),
+    @JsonSubTypes.Type(ControlEvent.LeaseLapsed.class),
+    @JsonSubTypes.Type(ControlEvent.OperationRequested.class),
+    @JsonSubTypes.Type(ControlEvent.OperationDecided.class),
+    @JsonSubTypes.Type(ControlEvent.StepBegan.class),
+    @JsonSubTypes.Type(ControlEvent.StepEnded.class),
+    @JsonSubTypes.Type(ControlEvent.PointOfNoReturnPassed.class),
+    @JsonSubTypes.Type(ControlEvent.GateOpened.class),
+    @JsonSubTypes.Type(ControlEvent.OperationFinished.class),
+    @JsonSubTypes.Type(ControlEvent.ReadinessReported.class),
+    @JsonSubTypes.Type(ControlEvent.FlowStarted.class),
+    @JsonSubTypes.Type(ControlEvent.FreezeChanged.class),
+    @JsonSubTypes.Type(ControlEvent.CoolDownAcknowledged.class),
+    @JsonSubTypes.Type(ControlEvent.EvidenceRecorded.class),
+    @JsonSubTypes.Type(ControlEvent.EvidencePublished.class)
+})
+public sealed interface ControlEvent {
+
+    /** Entries for the evidence log: the exact text of each, at most 65,535 bytes as UTF-8. */
+    default List<String> evidence() {
+        return List.of();
+    }
+
+    /** The leader's platform file, at its first sight and after each change. */
+    record PlatformAdopted(Settings settings) implements ControlEvent {}
+
+    /** One node's verdicts of all regions. */
+    record VerdictVoted(String node, SortedMap<String, RegionVerdict> verdicts) implements ControlEvent {
+        public VerdictVoted {
+            verdicts = Collections.unmodifiableSortedMap(new TreeMap<>(verdicts));
+        }
+
+        public static VerdictVoted of(String node, Map<String, RegionVerdict> verdicts) {
+            return new VerdictVoted(node, new TreeMap<>(verdicts));
+        }
+    }
+
+    /**
+     * A broker's pull: it is answered with {@link Reply.LeaseAnswer}, and is the renewal of the active region's lease.
+     *
+     * @param renewalId unique; makes a repeated proposal harmless
+     */
+    record LeaseRenewal(String region, String broker, String renewalId) implements ControlEvent {}
+
+    /**
+     * The leader waited lease and margin on its own monotonic clock since the renewal with this index, or since its
+     * election. Refused if a newer renewal stands.
+     */
+    record LeaseLapsed(String group, Epoch epoch, long renewalIndex) implements ControlEvent {}
+
+    /**
+     * A person asks.
+     *
+     * @param id of the operation; the same id again is answered with the same operation
+     * @param acceptLoss that the person accepts a loss beyond the budget
+     */
+    record OperationRequested(
+            String id,
+            String kind,
+            String group,
+            String requestedBy,
+            String reason,
+            boolean acceptLoss,
+            List<String> evidence)
+            implements ControlEvent {
+        public OperationRequested {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /**
+     * The leader found that an operation is due; the machine checks each guard again.
+     *
+     * @param epoch of the group when it was found
+     */
+    record OperationDecided(String id, String kind, String group, Epoch epoch, String reason, List<String> evidence)
+            implements ControlEvent {
+        public OperationDecided {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    record StepBegan(String operation, Epoch epoch, String step) implements ControlEvent {}
+
+    /** @param detail what the step leaves for later steps and readers; an empty object if nothing */
+    record StepEnded(
+            String operation, Epoch epoch, String step, StepResult result, JsonNode detail, List<String> evidence)
+            implements ControlEvent {
+        public StepEnded {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** From here there is only forward: the region that is left is no longer the active one. */
+    record PointOfNoReturnPassed(String operation, Epoch epoch) implements ControlEvent {}
+
+    record GateOpened(String group, Epoch epoch, Gate gate) implements ControlEvent {}
+
+    /** The runner is through with an operation. */
+    record OperationFinished(String operation, Epoch epoch, StepResult result, List<String> evidence)
+            implements ControlEvent {
+        public OperationFinished {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    record ReadinessReported(String group, Epoch epoch, Readiness readiness) implements ControlEvent {}
+
+    /** The connectors of the group's flow were told to run. */
+    record FlowStarted(String group, Epoch epoch) implements ControlEvent {}
+
+    record FreezeChanged(String group, boolean frozen, String requestedBy, String reason, List<String> evidence)
+            implements ControlEvent {
+        public FreezeChanged {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    record CoolDownAcknowledged(String group, String requestedBy, String reason, List<String> evidence)
+            implements ControlEvent {
+        public CoolDownAcknowledged {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** Something that changes no state and belongs in the evidence log, such as a drill's report. */
+    record EvidenceRecorded(List<String> evidence) implements ControlEvent {
+        public EvidenceRecorded {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** The evidence log stands in both object stores up to this size. */
+    record EvidencePublished(long size) implements ControlEvent {}
+}

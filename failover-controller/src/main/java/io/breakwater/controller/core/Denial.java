@@ -1,0 +1,251 @@
+package io.breakwater.controller.core;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Policy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Why something was not done. The type is the reason; {@link #message()} says it to a person. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "denial")
+@JsonSubTypes({
+    @JsonSubTypes.Type(Denial.UnknownGroup.class),
+    @JsonSubTypes.Type(Denial.UnknownNode.class),
+    @JsonSubTypes.Type(Denial.UnknownKind.class),
+    @JsonSubTypes.Type(Denial.NameAndReasonNeeded.class),
+    @JsonSubTypes.Type(Denial.ModeNotAutomatic.class),
+    @JsonSubTypes.Type(Denial.Frozen.class),
+    @JsonSubTypes.Type(Denial.OperationRunning.class),
+    @JsonSubTypes.Type(Denial.CoolingDown.class),
+    @JsonSubTypes.Type(Denial.TooFewNodes.class),
+    @JsonSubTypes.Type(Denial.ActiveNotDown.class),
+    @JsonSubTypes.Type(Denial.HoldTimeRunning.class),
+    @JsonSubTypes.Type(Denial.StandbyNotUp.class),
+    @JsonSubTypes.Type(Denial.ReplicationStillFlows.class),
+    @JsonSubTypes.Type(Denial.ReadinessUnknown.class),
+    @JsonSubTypes.Type(Denial.StandbyNotReady.class),
+    @JsonSubTypes.Type(Denial.LagUnknown.class),
+    @JsonSubTypes.Type(Denial.LossBeyondBudget.class),
+    @JsonSubTypes.Type(Denial.StaleEpoch.class),
+    @JsonSubTypes.Type(Denial.NoSuchOperation.class),
+    @JsonSubTypes.Type(Denial.OperationNotRunning.class),
+    @JsonSubTypes.Type(Denial.LeaseNotLapsed.class),
+    @JsonSubTypes.Type(Denial.NewerRenewalStands.class),
+    @JsonSubTypes.Type(Denial.LeaseNotAwaited.class),
+    @JsonSubTypes.Type(Denial.ReturnStillPossible.class),
+    @JsonSubTypes.Type(Denial.ReturnImpossible.class),
+    @JsonSubTypes.Type(Denial.PipelineClosed.class),
+    @JsonSubTypes.Type(Denial.StepNotBegun.class),
+    @JsonSubTypes.Type(Denial.LedgerNotDue.class)
+})
+public sealed interface Denial {
+
+    /** One sentence without an end mark: what is so, and what it would have to be. */
+    String message();
+
+    record UnknownGroup(String group) implements Denial {
+        @Override
+        public String message() {
+            return "there is no protection group '" + group + "'";
+        }
+    }
+
+    record UnknownNode(String node) implements Denial {
+        @Override
+        public String message() {
+            return "node '" + node + "' is not one of the platform's and has no vote";
+        }
+    }
+
+    record UnknownKind(String kind) implements Denial {
+        @Override
+        public String message() {
+            return "there is no operation of kind '" + kind + "'; there are failover and ledger";
+        }
+    }
+
+    record NameAndReasonNeeded() implements Denial {
+        @Override
+        public String message() {
+            return "a manual operation needs the operator's name and a reason (rule 17)";
+        }
+    }
+
+    record ModeNotAutomatic(Policy.Mode mode) implements Denial {
+        @Override
+        public String message() {
+            return "the group's mode is " + mode + ", so that a person decides";
+        }
+    }
+
+    record Frozen() implements Denial {
+        @Override
+        public String message() {
+            return "the group is frozen";
+        }
+    }
+
+    record OperationRunning(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + operation + " is running";
+        }
+    }
+
+    record CoolingDown(Instant until) implements Denial {
+        @Override
+        public String message() {
+            return "an automatic failover was not long ago: cool-down until " + until + " unless acknowledged";
+        }
+    }
+
+    record TooFewNodes(int nodes) implements Denial {
+        @Override
+        public String message() {
+            return "automatic failover needs three nodes, there are " + nodes + " (rule 3)";
+        }
+    }
+
+    record ActiveNotDown(String region, int votes, int needed) implements Denial {
+        @Override
+        public String message() {
+            return votes + " of " + needed + " nodes vote the active region " + region
+                    + " DOWN with two signal classes";
+        }
+    }
+
+    record HoldTimeRunning(String region, int votes, int needed, Duration holdTime) implements Denial {
+        @Override
+        public String message() {
+            return votes + " of " + needed + " votes of DOWN for " + region + " have stood for " + holdTime;
+        }
+    }
+
+    record StandbyNotUp(String region, int votes, int needed) implements Denial {
+        @Override
+        public String message() {
+            return votes + " of " + needed + " nodes vote the standby " + region + " UP";
+        }
+    }
+
+    record ReplicationStillFlows(String region, Instant through) implements Denial {
+        @Override
+        public String message() {
+            return "observers do not reach " + region + " but its records of " + through
+                    + " still arrived, after the first vote of DOWN (rule 5)";
+        }
+    }
+
+    record ReadinessUnknown() implements Denial {
+        @Override
+        public String message() {
+            return "there is no fresh report of the standby's readiness";
+        }
+    }
+
+    record StandbyNotReady(List<String> reasons) implements Denial {
+        public StandbyNotReady {
+            reasons = List.copyOf(reasons);
+        }
+
+        @Override
+        public String message() {
+            return "the standby has no recovery point: " + String.join("; ", reasons);
+        }
+    }
+
+    record LagUnknown() implements Denial {
+        @Override
+        public String message() {
+            return "the replication lag is not known (rule 7)";
+        }
+    }
+
+    record LossBeyondBudget(Duration loss, Duration budget) implements Denial {
+        @Override
+        public String message() {
+            return "a failover would lose the last " + loss + ", the budget is " + budget;
+        }
+    }
+
+    record StaleEpoch(Epoch given, Epoch current) implements Denial {
+        @Override
+        public String message() {
+            return "epoch " + given + " is not the group's epoch " + current;
+        }
+    }
+
+    record NoSuchOperation(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "there is no operation " + operation;
+        }
+    }
+
+    record OperationNotRunning(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + operation + " is not running";
+        }
+    }
+
+    record LeaseNotLapsed(long renewalIndex) implements Denial {
+        @Override
+        public String message() {
+            return "the lease of the region that is left has not lapsed; its renewal " + renewalIndex
+                    + " may still hold";
+        }
+    }
+
+    record NewerRenewalStands(long given, long current) implements Denial {
+        @Override
+        public String message() {
+            return "renewal " + current + " stands, newer than renewal " + given;
+        }
+    }
+
+    record LeaseNotAwaited(String group) implements Denial {
+        @Override
+        public String message() {
+            return "no running operation takes the active role from a region of " + group;
+        }
+    }
+
+    record ReturnStillPossible(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + operation + " has not passed its point of no return";
+        }
+    }
+
+    record ReturnImpossible(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + operation + " has passed its point of no return";
+        }
+    }
+
+    record PipelineClosed(String group) implements Denial {
+        @Override
+        public String message() {
+            return "ingress of " + group + " opens only after its pipeline";
+        }
+    }
+
+    record StepNotBegun(String operation, String step) implements Denial {
+        @Override
+        public String message() {
+            return "step " + step + " of operation " + operation + " has not begun";
+        }
+    }
+
+    record LedgerNotDue(String group) implements Denial {
+        @Override
+        public String message() {
+            return "no loss ledger of " + group
+                    + " is due: it needs an ended failover without one, and Kafka of the region that was left";
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.breakwater.controller.core;
+
+import io.breakwater.platform.Epoch;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Collects what changes in a {@link GroupState}. Lives within one call of the machine. */
+final class GroupChange {
+
+    private String active;
+    private String standby;
+    private Epoch epoch;
+    private Gates gates;
+    private Lease lease;
+    private Optional<String> operation;
+    private Optional<Instant> coolDownUntil;
+    private boolean frozen;
+    private Optional<Readiness> readiness;
+    private long recoveryPoints;
+    private boolean flowStarted;
+    private List<Denial> denials;
+
+    GroupChange(GroupState from) {
+        active = from.active();
+        standby = from.standby();
+        epoch = from.epoch();
+        gates = from.gates();
+        lease = from.lease();
+        operation = from.operation();
+        coolDownUntil = from.coolDownUntil();
+        frozen = from.frozen();
+        readiness = from.readiness();
+        recoveryPoints = from.recoveryPoints();
+        flowStarted = from.flowStarted();
+        denials = from.denials();
+    }
+
+    /** The other region becomes the active one, closed, with nobody holding its lease. */
+    GroupChange promoted() {
+        String left = active;
+        active = standby;
+        standby = left;
+        gates = Gates.CLOSED;
+        lease = lease.anew();
+        return this;
+    }
+
+    GroupChange epoch(Epoch next) {
+        if (next.compareTo(epoch) <= 0) {
+            throw new IllegalStateException("epoch " + next + " does not follow epoch " + epoch);
+        }
+        epoch = next;
+        return this;
+    }
+
+    GroupChange gates(Gates next) {
+        gates = next;
+        return this;
+    }
+
+    GroupChange lease(Lease next) {
+        if (next.renewalIndex() < lease.renewalIndex()) {
+            throw new IllegalStateException("renewal index goes back from " + lease.renewalIndex());
+        }
+        lease = next;
+        return this;
+    }
+
+    GroupChange operation(Optional<String> next) {
+        operation = next;
+        return this;
+    }
+
+    GroupChange coolDownUntil(Optional<Instant> next) {
+        coolDownUntil = next;
+        return this;
+    }
+
+    GroupChange frozen(boolean next) {
+        frozen = next;
+        return this;
+    }
+
+    GroupChange readiness(Readiness next, long points) {
+        readiness = Optional.of(next);
+        recoveryPoints = points;
+        return this;
+    }
+
+    GroupChange noReadiness() {
+        readiness = Optional.empty();
+        return this;
+    }
+
+    GroupChange flowStarted(boolean next) {
+        flowStarted = next;
+        return this;
+    }
+
+    GroupChange denials(List<Denial> next) {
+        denials = next;
+        return this;
+    }
+
+    GroupState done() {
+        return new GroupState(
+                active,
+                standby,
+                epoch,
+                gates,
+                lease,
+                operation,
+                coolDownUntil,
+                frozen,
+                readiness,
+                recoveryPoints,
+                flowStarted,
+                denials);
+    }
+}

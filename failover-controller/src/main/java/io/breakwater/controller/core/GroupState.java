@@ -1,0 +1,64 @@
+package io.breakwater.controller.core;
+
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a protection group is.
+ *
+ * @param active the one region that may hold the lease
+ * @param standby the other one
+ * @param operation the running operation's id
+ * @param coolDownUntil until when no automatic failover follows the last one
+ * @param frozen whether a person has forbidden automatic failovers
+ * @param readiness the newest report
+ * @param recoveryPoints how many different recovery points were reported
+ * @param flowStarted whether the flow {@link #flow()} was told to run in this epoch
+ * @param denials why an automatic failover would be denied now; empty only in the moment of its decision
+ */
+public record GroupState(
+        String active,
+        String standby,
+        Epoch epoch,
+        Gates gates,
+        Lease lease,
+        Optional<String> operation,
+        Optional<Instant> coolDownUntil,
+        boolean frozen,
+        Optional<Readiness> readiness,
+        long recoveryPoints,
+        boolean flowStarted,
+        List<Denial> denials) {
+
+    public GroupState {
+        denials = List.copyOf(denials);
+    }
+
+    static GroupState beginning(GroupSettings settings) {
+        return new GroupState(
+                settings.home(),
+                settings.standby(),
+                Epoch.FIRST,
+                Gates.OPEN,
+                Lease.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                0,
+                false,
+                List.of());
+    }
+
+    /** The flow that keeps the standby ready. */
+    public Flow flow() {
+        return new Flow(active, standby);
+    }
+
+    GroupChange change() {
+        return new GroupChange(this);
+    }
+}

@@ -1,0 +1,147 @@
+package io.breakwater.controller.core;
+
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One run of a runbook.
+ *
+ * @param id unique; also what makes a request idempotent
+ * @param kind the runbook's name: {@link #FAILOVER}, {@link #LEDGER}
+ * @param epoch the group's epoch in which it runs; each of its effects carries it
+ * @param flow from the region that is left to the region that is promoted
+ * @param decidedAt when it became part of the log
+ * @param firstDownVoteAt for a failover, the beginning of the votes of DOWN that stood then
+ * @param requestedBy a person's name, or {@link #AUTOMATIC}
+ * @param steps in the order in which they began
+ * @param pointOfNoReturnAt when it was passed
+ * @param failure why it failed
+ */
+public record Operation(
+        String id,
+        String kind,
+        String group,
+        Epoch epoch,
+        Flow flow,
+        State state,
+        Instant decidedAt,
+        Optional<Instant> firstDownVoteAt,
+        String requestedBy,
+        String reason,
+        List<StepRun> steps,
+        Optional<Instant> pointOfNoReturnAt,
+        Optional<Instant> endedAt,
+        Optional<String> failure) {
+
+    /** Makes the other region the active one. */
+    public static final String FAILOVER = "failover";
+
+    /** Exports what the region that was left holds beyond the recovery point. Moves nothing. */
+    public static final String LEDGER = "ledger";
+
+    /** In the place of a person's name when the controller decided by itself. */
+    public static final String AUTOMATIC = "breakwater";
+
+    /** Lower case as in the API. */
+    public enum State {
+        running,
+        succeeded,
+        failed
+    }
+
+    public Operation {
+        steps = List.copyOf(steps);
+    }
+
+    static Operation begun(
+            String id,
+            String kind,
+            String group,
+            Epoch epoch,
+            Flow flow,
+            Instant now,
+            Optional<Instant> firstDownVoteAt,
+            String requestedBy,
+            String reason) {
+        return new Operation(
+                id,
+                kind,
+                group,
+                epoch,
+                flow,
+                State.running,
+                now,
+                firstDownVoteAt,
+                requestedBy,
+                reason,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    public boolean isRunning() {
+        return state == State.running;
+    }
+
+    /** Whether it takes the active role from a region. */
+    public boolean moves() {
+        return kind.equals(FAILOVER);
+    }
+
+    public Optional<StepRun> step(String step) {
+        return steps.stream().filter(run -> run.step().equals(step)).findFirst();
+    }
+
+    Operation withStep(String step, StepRun first, UnaryOperator<StepRun> change) {
+        List<StepRun> next = new ArrayList<>(steps);
+        for (int i = 0; i < next.size(); i++) {
+            if (next.get(i).step().equals(step)) {
+                next.set(i, change.apply(next.get(i)));
+                return with(state, next, pointOfNoReturnAt, endedAt, failure);
+            }
+        }
+        next.add(first);
+        return with(state, next, pointOfNoReturnAt, endedAt, failure);
+    }
+
+    Operation pastTheReturn(Instant now) {
+        return with(state, steps, Optional.of(now), endedAt, failure);
+    }
+
+    Operation succeeded(Instant now) {
+        return with(State.succeeded, steps, pointOfNoReturnAt, Optional.of(now), Optional.empty());
+    }
+
+    Operation failed(String why, Instant now) {
+        return with(State.failed, steps, pointOfNoReturnAt, Optional.of(now), Optional.of(why));
+    }
+
+    private Operation with(
+            State nextState,
+            List<StepRun> nextSteps,
+            Optional<Instant> nextPointOfNoReturnAt,
+            Optional<Instant> nextEndedAt,
+            Optional<String> nextFailure) {
+        return new Operation(
+                id,
+                kind,
+                group,
+                epoch,
+                flow,
+                nextState,
+                decidedAt,
+                firstDownVoteAt,
+                requestedBy,
+                reason,
+                nextSteps,
+                nextPointOfNoReturnAt,
+                nextEndedAt,
+                nextFailure);
+    }
+}
