@@ -26,8 +26,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public Optional<byte[]> get(ObjectUri uri) {
-        return Optional.ofNullable(objects.get(uri.toString()))
-                .map(byte[]::clone);
+        return Optional.ofNullable(objects.get(uri.toString())).map(byte[]::clone);
     }
 
     @Override
@@ -59,9 +58,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public PutOutcome putIfAbsent(ObjectUri uri, byte[] bytes) {
-        return objects.putIfAbsent(uri.toString(), bytes.clone()) == null
-                ? PutOutcome.CREATED
-                : PutOutcome.EXISTS;
+        return objects.putIfAbsent(uri.toString(), bytes.clone()) == null ? PutOutcome.CREATED : PutOutcome.EXISTS;
     }
 
     @Override
