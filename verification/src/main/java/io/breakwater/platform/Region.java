@@ -12,12 +12,24 @@ public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite
      * @param client Kafka client settings of Breakwater itself, with {@link Secret} references
      * @param mirror Kafka client settings of the flow that writes into this cluster; no superuser
      * @param mirrorPrincipal the principal of {@code mirror}, as {@code User:name}: what a promotion denies
+     * @param worker Kafka client settings of the Connect worker itself, for its internal topics; as {@code client} if
+     *     absent
      */
     public record KafkaCluster(
-            String bootstrap, Map<String, String> client, Map<String, String> mirror, String mirrorPrincipal) {
+            String bootstrap,
+            Map<String, String> client,
+            Map<String, String> mirror,
+            String mirrorPrincipal,
+            Optional<Map<String, String>> worker) {
         public KafkaCluster {
             client = Map.copyOf(client);
             mirror = Map.copyOf(mirror);
+            worker = worker.map(Map::copyOf);
+        }
+
+        public KafkaCluster(
+                String bootstrap, Map<String, String> client, Map<String, String> mirror, String mirrorPrincipal) {
+            this(bootstrap, client, mirror, mirrorPrincipal, Optional.empty());
         }
     }
 

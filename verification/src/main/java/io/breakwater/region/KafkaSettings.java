@@ -21,6 +21,11 @@ public final class KafkaSettings {
         return settings(cluster, cluster.mirror());
     }
 
+    /** As the Connect worker, for its internal topics. */
+    public static Map<String, Object> worker(KafkaCluster cluster) {
+        return settings(cluster, cluster.worker().orElse(cluster.client()));
+    }
+
     private static Map<String, Object> settings(KafkaCluster cluster, Map<String, String> client) {
         Map<String, Object> settings = new HashMap<>(Secret.resolve(client));
         settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());

@@ -40,10 +40,28 @@ public final class MirroredThrough implements AutoCloseable {
 
     /**
      * @param through exclusive source ends; a partition that the source does not have is left out
-     * @param sourceTime all that the source accepted before it is on the target: the time of the oldest record that is
-     *     not, or of the reading itself if nothing is missing
+     * @param missingSince the time of the oldest record that is not on the target, of partitions where one is missing
+     * @param readAt when it was so
      */
-    public record Through(OffsetVector through, Instant sourceTime) {}
+    public record Through(OffsetVector through, SortedMap<PartitionKey, Instant> missingSince, Instant readAt) {
+
+        /** All that the source accepted before it is on the target. */
+        public Instant sourceTime() {
+            return missingSince.values().stream()
+                    .filter(time -> time.isBefore(readAt))
+                    .min(Instant::compareTo)
+                    .orElse(readAt);
+        }
+
+        /** The part that is about one topic. */
+        public Through topic(String topic) {
+            SortedMap<PartitionKey, Long> ends = new TreeMap<>(through.ends());
+            ends.keySet().removeIf(partition -> !partition.topic().equals(topic));
+            SortedMap<PartitionKey, Instant> times = new TreeMap<>(missingSince);
+            times.keySet().removeIf(partition -> !partition.topic().equals(topic));
+            return new Through(new OffsetVector(ends), times, readAt);
+        }
+    }
 
     public MirroredThrough(Map<String, Object> sourceSettings, Map<String, Object> targetSettings) {
         this.sourceAdmin = Admin.create(sourceSettings);
@@ -68,18 +86,18 @@ public final class MirroredThrough implements AutoCloseable {
         });
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> next = source.first(beyond, (partition, record) -> true);
         SortedMap<PartitionKey, Long> through = new TreeMap<>();
+        SortedMap<PartitionKey, Instant> missingSince = new TreeMap<>();
         beyond.forEach((partition, range) -> {
+            PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
             ConsumerRecord<byte[], byte[]> missing = next.get(partition);
-            through.put(
-                    new PartitionKey(partition.topic(), partition.partition()),
-                    missing == null ? Math.max(range.from(), range.to()) : missing.offset());
+            if (missing == null) {
+                through.put(key, Math.max(range.from(), range.to()));
+            } else {
+                through.put(key, missing.offset());
+                missingSince.put(key, Instant.ofEpochMilli(missing.timestamp()));
+            }
         });
-        Instant oldest = next.values().stream()
-                .map(record -> Instant.ofEpochMilli(record.timestamp()))
-                .filter(time -> time.isBefore(began))
-                .min(Instant::compareTo)
-                .orElse(began);
-        return new Through(new OffsetVector(through), oldest);
+        return new Through(new OffsetVector(through), missingSince, began);
     }
 
     private Uuid clusterId() {

@@ -26,6 +26,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class VisibleRecords implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final int ANSWER_MILLIS = 10_000;
     private static final int FETCH_WAIT_MILLIS = 10;
     private static final int FETCH_BYTES = 64 * 1024;
 
@@ -42,6 +43,8 @@ final class VisibleRecords implements AutoCloseable {
     /** @param limit of one scan, however many partitions it is over */
     VisibleRecords(Map<String, Object> settings, Duration limit) {
         Map<String, Object> all = new HashMap<>(settings);
+        all.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        all.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
