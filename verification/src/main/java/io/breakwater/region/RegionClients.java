@@ -16,6 +16,8 @@ public final class RegionClients implements AutoCloseable {
     private final Duration timeout;
     private final Map<String, ObjectStore> objectStores = new ConcurrentHashMap<>();
     private final Map<String, Admin> admins = new ConcurrentHashMap<>();
+    private final Map<String, ConnectRest> connects = new ConcurrentHashMap<>();
+    private final Map<String, FlinkRest> flinks = new ConcurrentHashMap<>();
 
     /** @param timeout of one attempt of one call to an object store */
     public RegionClients(Platform platform, Duration timeout) {
@@ -37,6 +39,16 @@ public final class RegionClients implements AutoCloseable {
     /** Settings of a Kafka client as Breakwater itself; the caller may add to them. */
     public Map<String, Object> kafka(String region) {
         return new HashMap<>(KafkaSettings.breakwater(platform.region(region).kafka()));
+    }
+
+    public ConnectRest connect(String region) {
+        return connects.computeIfAbsent(
+                region, r -> new ConnectRest(platform.region(r).connect().url()));
+    }
+
+    public FlinkRest flink(String region) {
+        return flinks.computeIfAbsent(
+                region, r -> new FlinkRest(platform.region(r).flink().url()));
     }
 
     @Override

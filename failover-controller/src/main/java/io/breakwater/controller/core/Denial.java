@@ -33,7 +33,7 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.OperationNotRunning.class),
     @JsonSubTypes.Type(Denial.LeaseNotLapsed.class),
     @JsonSubTypes.Type(Denial.NewerRenewalStands.class),
-    @JsonSubTypes.Type(Denial.LeaseNotAwaited.class),
+    @JsonSubTypes.Type(Denial.NoMoveRunning.class),
     @JsonSubTypes.Type(Denial.ReturnStillPossible.class),
     @JsonSubTypes.Type(Denial.ReturnImpossible.class),
     @JsonSubTypes.Type(Denial.PipelineClosed.class),
@@ -206,7 +206,7 @@ public sealed interface Denial {
         }
     }
 
-    record LeaseNotAwaited(String group) implements Denial {
+    record NoMoveRunning(String group) implements Denial {
         @Override
         public String message() {
             return "no running operation takes the active role from a region of " + group;

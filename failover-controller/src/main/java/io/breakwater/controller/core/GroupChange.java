@@ -18,7 +18,7 @@ final class GroupChange {
     private boolean frozen;
     private Optional<Readiness> readiness;
     private long recoveryPoints;
-    private boolean flowStarted;
+    private boolean flowPending;
     private List<Denial> denials;
 
     GroupChange(GroupState from) {
@@ -32,7 +32,7 @@ final class GroupChange {
         frozen = from.frozen();
         readiness = from.readiness();
         recoveryPoints = from.recoveryPoints();
-        flowStarted = from.flowStarted();
+        flowPending = from.flowPending();
         denials = from.denials();
     }
 
@@ -72,8 +72,13 @@ final class GroupChange {
         return this;
     }
 
-    GroupChange coolDownUntil(Optional<Instant> next) {
-        coolDownUntil = next;
+    GroupChange coolDownUntil(Instant next) {
+        coolDownUntil = Optional.of(next);
+        return this;
+    }
+
+    GroupChange noCoolDown() {
+        coolDownUntil = Optional.empty();
         return this;
     }
 
@@ -93,8 +98,8 @@ final class GroupChange {
         return this;
     }
 
-    GroupChange flowStarted(boolean next) {
-        flowStarted = next;
+    GroupChange flowPending(boolean next) {
+        flowPending = next;
         return this;
     }
 
@@ -115,7 +120,7 @@ final class GroupChange {
                 frozen,
                 readiness,
                 recoveryPoints,
-                flowStarted,
+                flowPending,
                 denials);
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param frozen whether a person has forbidden automatic failovers
  * @param readiness the newest report
  * @param recoveryPoints how many different recovery points were reported
- * @param flowStarted whether the flow {@link #flow()} was told to run in this epoch
+ * @param flowPending whether the flow {@link #flow()} has still to be told to run in this epoch
  * @param denials why an automatic failover would be denied now; empty only in the moment of its decision
  */
 public record GroupState(
@@ -30,7 +30,7 @@ public record GroupState(
         boolean frozen,
         Optional<Readiness> readiness,
         long recoveryPoints,
-        boolean flowStarted,
+        boolean flowPending,
         List<Denial> denials) {
 
     public GroupState {
@@ -49,7 +49,7 @@ public record GroupState(
                 false,
                 Optional.empty(),
                 0,
-                false,
+                true,
                 List.of());
     }
 

@@ -1,0 +1,56 @@
+package io.breakwater.controller.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.platform.Epoch;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/** An entry of the evidence log before it becomes text. The proposer makes it, so that all nodes log the same bytes. */
+public record EvidenceEntry(
+        Instant time,
+        String kind,
+        String group,
+        Optional<Epoch> epoch,
+        Optional<String> operation,
+        Optional<String> step,
+        JsonNode detail) {
+
+    /** The log's format allows 65,535 bytes an entry; what is longer is an object of its own. */
+    private static final int DETAIL_BYTES = 60_000;
+
+    public static EvidenceEntry of(Instant time, String kind, Operation operation, JsonNode detail) {
+        return new EvidenceEntry(
+                time,
+                kind,
+                operation.group(),
+                Optional.of(operation.epoch()),
+                Optional.of(operation.id()),
+                Optional.empty(),
+                detail);
+    }
+
+    public EvidenceEntry at(String ofStep) {
+        return new EvidenceEntry(time, kind, group, epoch, operation, Optional.of(ofStep), detail);
+    }
+
+    /** The exact text that is logged: one line of JSON. */
+    public String text() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("time", time.toString());
+        json.put("kind", kind);
+        json.put("group", group);
+        epoch.ifPresent(e -> json.put("epoch", e.number()));
+        operation.ifPresent(o -> json.put("operation", o));
+        step.ifPresent(s -> json.put("step", s));
+        int bytes = detail.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > DETAIL_BYTES) {
+            json.putObject("detail").put("omittedBytes", bytes);
+        } else {
+            json.set("detail", detail);
+        }
+        return json.toString();
+    }
+}

@@ -1,0 +1,150 @@
+package io.breakwater.controller.core;
+
+import io.breakwater.platform.Policy;
+import io.breakwater.platform.RecoveryPoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What must hold before an operation begins. Missing, stale and unknown inputs deny. */
+final class Guards {
+
+    private static final int NODES_NEEDED = 3;
+    private static final Duration LEDGER_RETRY = Duration.ofSeconds(30);
+
+    private Guards() {}
+
+    static Policy policy(ControlState state, String name) {
+        GroupSettings settings = state.settings().groups().get(name);
+        if (settings == null) {
+            throw new IllegalStateException("group " + name + " has no settings");
+        }
+        return settings.policy();
+    }
+
+    /** Why an automatic failover would be denied; empty if it would not. */
+    static List<Denial> automatic(ControlState state, String name, GroupState group, Instant now) {
+        Policy policy = policy(state, name);
+        List<Denial> denials = new ArrayList<>();
+        if (policy.mode() != Policy.Mode.automatic) {
+            denials.add(new Denial.ModeNotAutomatic(policy.mode()));
+        }
+        if (state.settings().nodes().size() < NODES_NEEDED) {
+            denials.add(new Denial.TooFewNodes(state.settings().nodes().size()));
+        }
+        if (group.frozen()) {
+            denials.add(new Denial.Frozen());
+        }
+        group.coolDownUntil().filter(now::isBefore).ifPresent(until -> denials.add(new Denial.CoolingDown(until)));
+        down(state, group, policy.holdTime(), now).ifPresent(denials::add);
+        replicationFlows(state, group, now).ifPresent(denials::add);
+        denials.addAll(always(state, name, group, false, now));
+        return denials;
+    }
+
+    /** Why a failover that a person asks for is denied. It passes mode, freeze, votes of the active region, cool-down. */
+    static List<Denial> manual(ControlState state, String name, GroupState group, boolean acceptLoss) {
+        return always(state, name, group, acceptLoss, state.now());
+    }
+
+    private static List<Denial> always(
+            ControlState state, String name, GroupState group, boolean acceptLoss, Instant now) {
+        List<Denial> denials = new ArrayList<>();
+        group.operation().ifPresent(operation -> denials.add(new Denial.OperationRunning(operation)));
+        int majority = state.settings().majority();
+        int up = (int) fresh(state, group.standby(), now).stream()
+                .filter(vote -> vote.verdict().verdict() == Verdict.UP)
+                .count();
+        if (up < majority) {
+            denials.add(new Denial.StandbyNotUp(group.standby(), up, majority));
+        }
+        ready(state, name, group, acceptLoss, now).ifPresent(denials::add);
+        return denials;
+    }
+
+    private static Optional<Denial> down(ControlState state, GroupState group, Duration holdTime, Instant now) {
+        List<Vote> fresh = fresh(state, group.active(), now);
+        int majority = state.settings().majority();
+        int down = (int)
+                fresh.stream().filter(vote -> vote.downSince().isPresent()).count();
+        int held = (int)
+                fresh.stream().filter(vote -> vote.isDownFor(holdTime, now)).count();
+        if (down < majority) {
+            return Optional.of(new Denial.ActiveNotDown(group.active(), down, majority));
+        }
+        return held < majority
+                ? Optional.of(new Denial.HoldTimeRunning(group.active(), held, majority, holdTime))
+                : Optional.empty();
+    }
+
+    private static Optional<Denial> replicationFlows(ControlState state, GroupState group, Instant now) {
+        Optional<Instant> through = group.readiness().flatMap(Readiness::topicsThrough);
+        return firstDownVote(state, group.active(), now)
+                .filter(down -> through.filter(down::isBefore).isPresent())
+                .map(down -> new Denial.ReplicationStillFlows(group.active(), through.orElseThrow()));
+    }
+
+    private static Optional<Denial> ready(
+            ControlState state, String name, GroupState group, boolean acceptLoss, Instant now) {
+        Optional<Readiness> fresh = group.readiness().filter(r -> !now.isAfter(r.at().plus(Readiness.FRESH)));
+        if (fresh.isEmpty()) {
+            return Optional.of(new Denial.ReadinessUnknown());
+        }
+        Optional<RecoveryPoint> point = fresh.get().recoveryPoint();
+        if (point.isEmpty() || !fresh.get().notReady().isEmpty()) {
+            return Optional.of(new Denial.StandbyNotReady(fresh.get().notReady()));
+        }
+        if (acceptLoss) {
+            return Optional.empty();
+        }
+        if (fresh.get().lag().isEmpty()) {
+            return Optional.of(new Denial.LagUnknown());
+        }
+        Duration budget = policy(state, name).maxLoss();
+        Instant until = firstDownVote(state, group.active(), now).orElse(now);
+        Duration loss = Duration.between(point.get().sourceTime(), until);
+        return loss.compareTo(budget) > 0 ? Optional.of(new Denial.LossBeyondBudget(loss, budget)) : Optional.empty();
+    }
+
+    /** Since when the oldest of the fresh votes of DOWN has stood. */
+    static Optional<Instant> firstDownVote(ControlState state, String region, Instant now) {
+        return fresh(state, region, now).stream()
+                .flatMap(vote -> vote.downSince().stream())
+                .min(Comparator.naturalOrder());
+    }
+
+    private static List<Vote> fresh(ControlState state, String region, Instant now) {
+        return state.votes(region).values().stream()
+                .filter(vote -> vote.isFresh(now))
+                .toList();
+    }
+
+    /** The ended failover of the group's epoch whose loss ledger can and should be made now. */
+    static Optional<Operation> ledgerOf(ControlState state, String name, GroupState group) {
+        int up = (int) fresh(state, group.standby(), state.now()).stream()
+                .filter(vote -> vote.verdict().upClasses().contains(RegionVerdict.KAFKA))
+                .count();
+        if (group.operation().isPresent() || up < state.settings().majority()) {
+            return Optional.empty();
+        }
+        List<Operation> ofEpoch = state.operations().stream()
+                .filter(o -> o.group().equals(name) && o.epoch().equals(group.epoch()))
+                .toList();
+        boolean done = ofEpoch.stream().anyMatch(o -> o.kind().equals(Operation.LEDGER) && isDoneOrRecent(state, o));
+        return done
+                ? Optional.empty()
+                : ofEpoch.stream()
+                        .filter(o -> o.moves() && o.pointOfNoReturnAt().isPresent())
+                        .findFirst();
+    }
+
+    private static boolean isDoneOrRecent(ControlState state, Operation ledger) {
+        return ledger.state() != Operation.State.failed
+                || ledger.endedAt()
+                        .filter(ended -> state.now().isBefore(ended.plus(LEDGER_RETRY)))
+                        .isPresent();
+    }
+}

@@ -1,0 +1,200 @@
+package io.breakwater.controller.core;
+
+import io.breakwater.controller.core.ControlEvent.OperationDecided;
+import io.breakwater.controller.core.ControlEvent.OperationFinished;
+import io.breakwater.controller.core.ControlEvent.OperationRequested;
+import io.breakwater.controller.core.ControlEvent.PointOfNoReturnPassed;
+import io.breakwater.controller.core.ControlEvent.StepBegan;
+import io.breakwater.controller.core.ControlEvent.StepEnded;
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** The life of operations: asked for or decided, step by step, past the point of no return, ended. */
+final class Operations {
+
+    private Operations() {}
+
+    static Change request(ControlState state, OperationRequested requested) {
+        if (state.operation(requested.id()).isPresent()) {
+            return new Change(state, new Reply.OperationBegun(requested.id()));
+        }
+        Optional<GroupState> found = state.group(requested.group());
+        if (found.isEmpty()) {
+            return Change.refused(state, new Denial.UnknownGroup(requested.group()));
+        }
+        if (requested.requestedBy().isBlank() || requested.reason().isBlank()) {
+            return Change.refused(state, new Denial.NameAndReasonNeeded());
+        }
+        GroupState group = found.get();
+        Begin begin = new Begin(
+                requested.id(), requested.kind(), requested.group(), requested.requestedBy(), requested.reason());
+        if (requested.kind().equals(Operation.FAILOVER)) {
+            List<Denial> denials = Guards.manual(state, requested.group(), group, requested.acceptLoss());
+            return denials.isEmpty() ? beginMove(state, group, begin) : Change.refused(state, denials);
+        }
+        if (requested.kind().equals(Operation.LEDGER)) {
+            return beginLedger(state, group, begin);
+        }
+        return Change.refused(state, new Denial.UnknownKind(requested.kind()));
+    }
+
+    static Change decide(ControlState state, OperationDecided decided) {
+        if (state.operation(decided.id()).isPresent()) {
+            return new Change(state, new Reply.OperationBegun(decided.id()));
+        }
+        return inEpoch(state, decided.group(), decided.epoch(), group -> {
+            Begin begin =
+                    new Begin(decided.id(), decided.kind(), decided.group(), Operation.AUTOMATIC, decided.reason());
+            if (decided.kind().equals(Operation.LEDGER)) {
+                return beginLedger(state, group, begin);
+            }
+            if (!decided.kind().equals(Operation.FAILOVER)) {
+                return Change.refused(state, new Denial.UnknownKind(decided.kind()));
+            }
+            List<Denial> denials = Guards.automatic(state, decided.group(), group, state.now());
+            if (!denials.isEmpty()) {
+                return Change.refused(state, denials);
+            }
+            Instant coolDownUntil =
+                    state.now().plus(Guards.policy(state, decided.group()).coolDown());
+            GroupState cooling = group.change().coolDownUntil(coolDownUntil).done();
+            return beginMove(state, cooling, begin);
+        });
+    }
+
+    private record Begin(String id, String kind, String group, String requestedBy, String reason) {}
+
+    private static Change beginMove(ControlState state, GroupState group, Begin begin) {
+        Epoch next = group.epoch().next();
+        return begin(
+                state,
+                group.change().epoch(next).done(),
+                begin,
+                next,
+                group.flow(),
+                Guards.firstDownVote(state, group.active(), state.now()));
+    }
+
+    private static Change beginLedger(ControlState state, GroupState group, Begin begin) {
+        return Guards.ledgerOf(state, begin.group(), group)
+                .map(failover -> begin(state, group, begin, group.epoch(), failover.flow(), Optional.empty()))
+                .orElseGet(() -> Change.refused(state, new Denial.LedgerNotDue(begin.group())));
+    }
+
+    private static Change begin(
+            ControlState state,
+            GroupState group,
+            Begin begin,
+            Epoch epoch,
+            Flow flow,
+            Optional<Instant> firstDownVote) {
+        Operation operation = Operation.begun(
+                begin.id(),
+                begin.kind(),
+                begin.group(),
+                epoch,
+                flow,
+                state.now(),
+                firstDownVote,
+                begin.requestedBy(),
+                begin.reason());
+        GroupState running = group.change().operation(Optional.of(begin.id())).done();
+        return new Change(
+                state.with(operation).withGroup(begin.group(), running), new Reply.OperationBegun(begin.id()));
+    }
+
+    static Change beginStep(ControlState state, StepBegan began) {
+        StepRun first = StepRun.begun(began.step(), state.now());
+        return whileRunning(
+                state,
+                began.operation(),
+                began.epoch(),
+                operation -> Change.accepted(state.with(operation.withStep(began.step(), first, StepRun::begunAgain))));
+    }
+
+    static Change endStep(ControlState state, StepEnded ended) {
+        return whileRunning(state, ended.operation(), ended.epoch(), operation -> {
+            if (operation.step(ended.step()).isEmpty()) {
+                return Change.refused(state, new Denial.StepNotBegun(operation.id(), ended.step()));
+            }
+            UnaryOperator<StepRun> end = ended.result() instanceof StepResult.Failed failed
+                    ? run -> run.failed(failed.reason(), state.now())
+                    : run -> run.done(ended.detail(), state.now());
+            return Change.accepted(
+                    state.with(operation.withStep(ended.step(), StepRun.begun(ended.step(), state.now()), end)));
+        });
+    }
+
+    static Change passPointOfNoReturn(ControlState state, PointOfNoReturnPassed passed) {
+        return whileRunning(state, passed.operation(), passed.epoch(), operation -> {
+            GroupState group = state.group(operation.group()).orElseThrow();
+            if (!operation.moves()) {
+                return Change.refused(state, new Denial.NoMoveRunning(operation.group()));
+            }
+            if (operation.pointOfNoReturnAt().isPresent()) {
+                return Change.accepted(state);
+            }
+            if (!group.lease().lapsed()) {
+                return Change.refused(
+                        state, new Denial.LeaseNotLapsed(group.lease().renewalIndex()));
+            }
+            GroupState promoted =
+                    group.change().promoted().noReadiness().flowPending(false).done();
+            return Change.accepted(
+                    state.with(operation.pastTheReturn(state.now())).withGroup(operation.group(), promoted));
+        });
+    }
+
+    static Change finish(ControlState state, OperationFinished finished) {
+        return whileRunning(state, finished.operation(), finished.epoch(), operation -> {
+            GroupState group = state.group(operation.group()).orElseThrow();
+            GroupChange change = group.change().operation(Optional.empty());
+            boolean returned =
+                    operation.moves() && operation.pointOfNoReturnAt().isEmpty();
+            if (finished.result() instanceof StepResult.Failed failed) {
+                if (returned) {
+                    // Undone: the region keeps the active role under a new epoch, and its flow is told to run again.
+                    change.epoch(group.epoch().next())
+                            .lease(group.lease().anew())
+                            .flowPending(true);
+                }
+                return Change.accepted(state.with(operation.failed(failed.reason(), state.now()))
+                        .withGroup(operation.group(), change.done()));
+            }
+            if (returned) {
+                return Change.refused(state, new Denial.ReturnStillPossible(operation.id()));
+            }
+            return Change.accepted(
+                    state.with(operation.succeeded(state.now())).withGroup(operation.group(), change.done()));
+        });
+    }
+
+    /** Applies the rule if there is such a group and the event is of its epoch. */
+    static Change inEpoch(ControlState state, String name, Epoch epoch, Function<GroupState, Change> rule) {
+        Optional<GroupState> group = state.group(name);
+        if (group.isEmpty()) {
+            return Change.refused(state, new Denial.UnknownGroup(name));
+        }
+        if (!group.get().epoch().equals(epoch)) {
+            return Change.refused(
+                    state, new Denial.StaleEpoch(epoch, group.get().epoch()));
+        }
+        return rule.apply(group.get());
+    }
+
+    private static Change whileRunning(ControlState state, String id, Epoch epoch, Function<Operation, Change> rule) {
+        Optional<Operation> operation = state.operation(id);
+        if (operation.isEmpty()) {
+            return Change.refused(state, new Denial.NoSuchOperation(id));
+        }
+        if (!operation.get().isRunning()) {
+            return Change.refused(state, new Denial.OperationNotRunning(id));
+        }
+        return inEpoch(state, operation.get().group(), epoch, group -> rule.apply(operation.get()));
+    }
+}
