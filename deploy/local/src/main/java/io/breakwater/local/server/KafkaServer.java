@@ -1,0 +1,222 @@
+package io.breakwater.local.server;
+
+import io.breakwater.local.process.FreePorts;
+import io.breakwater.local.process.Launch;
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.process.ServerFailedException;
+import io.breakwater.local.process.ServerProcess;
+import io.breakwater.platform.Region.KafkaCluster;
+import io.breakwater.region.KafkaSettings;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+
+/**
+ * A Kafka cluster of one broker (KRaft, SASL/PLAIN for the {@link Principal}s). Everything is allowed to everyone
+ * by explicit ACLs, so that a DENY takes away only what it names.
+ */
+public final class KafkaServer implements Server {
+
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration FORMAT_LIMIT = Duration.ofMinutes(1);
+    private static final int PROBE_MILLIS = 2_000;
+
+    /**
+     * The lease that the broker holds for its region.
+     *
+     * @param controllers base addresses of the controller nodes
+     */
+    public record Lease(String region, List<URI> controllers, Path tokenFile) {
+        public Lease {
+            controllers = List.copyOf(controllers);
+        }
+    }
+
+    private final Path directory;
+    private final int port = FreePorts.next();
+    private final int controllerPort = FreePorts.next();
+    private final Optional<Lease> lease;
+    private final ServerProcess process;
+    private final Launch format;
+
+    private KafkaServer(ProjectLayout layout, String name, Path directory, Optional<Lease> lease) {
+        this.directory = directory;
+        this.lease = lease;
+        String classPath = layout.classPath("kafka");
+        List<String> options =
+                List.of("-Xmx320m", "-Dlog4j2.configurationFile=" + directory.resolve("log4j2.properties"));
+        Path log = directory.resolve(name + ".log");
+        String properties = properties().toString();
+        this.process = new ServerProcess(
+                Launch.java(name, classPath, options, List.of("kafka.Kafka", properties), directory, log));
+        this.format = Launch.java(
+                name + " format",
+                classPath,
+                options,
+                List.of(
+                        "kafka.tools.StorageTool",
+                        "format",
+                        "--standalone",
+                        "-t",
+                        Uuid.randomUuid().toString(),
+                        "-c",
+                        properties),
+                directory,
+                log);
+    }
+
+    /**
+     * A cluster without a lease: only ACLs decide.
+     *
+     * @param directory for its data and log; a cluster that lies there already is taken up again
+     */
+    public static KafkaServer in(ProjectLayout layout, String name, Path directory) {
+        return new KafkaServer(layout, name, directory, Optional.empty());
+    }
+
+    /** A cluster whose broker pulls a lease: without one it refuses ordinary writes. */
+    public static KafkaServer withLease(ProjectLayout layout, String name, Path directory, Lease lease) {
+        return new KafkaServer(layout, name, directory, Optional.of(lease));
+    }
+
+    @Override
+    public String name() {
+        return process.name();
+    }
+
+    @Override
+    public List<ServerProcess> processes() {
+        return List.of(process);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Client settings of a principal, ready for a client's constructor. */
+    public Map<String, Object> client(Principal principal) {
+        Map<String, Object> settings = new HashMap<>(principal.clientSettings());
+        settings.put("bootstrap.servers", bootstrap());
+        return settings;
+    }
+
+    /** As the platform file describes it. */
+    public KafkaCluster cluster() {
+        return new KafkaCluster(
+                bootstrap(),
+                Principal.ADMIN.clientSettings(),
+                Principal.MIRROR.clientSettings(),
+                Principal.MIRROR.kafkaPrincipal());
+    }
+
+    @Override
+    public void launch() throws InterruptedException {
+        ServerFiles.write(properties(), configuration());
+        ServerFiles.write(directory.resolve("log4j2.properties"), ServerFiles.resource("log4j2-server.properties"));
+        if (!Files.exists(data().resolve("meta.properties"))) {
+            ServerProcess.run(format, FORMAT_LIMIT);
+        }
+        process.launch();
+    }
+
+    @Override
+    public void awaitReady(Progress progress) throws InterruptedException {
+        process.awaitReady(this::serves, START_LIMIT, progress);
+        allowEverything();
+    }
+
+    private boolean serves() throws InterruptedException {
+        if (FreePorts.isFree(port)) {
+            return false; // nobody listens yet: spare the client its warnings
+        }
+        try (Admin admin = admin()) {
+            return !admin.describeCluster()
+                    .nodes()
+                    .get(PROBE_MILLIS, TimeUnit.MILLISECONDS)
+                    .isEmpty();
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
+    private void allowEverything() throws InterruptedException {
+        AccessControlEntry everyone = new AccessControlEntry("User:*", "*", AclOperation.ALL, AclPermissionType.ALLOW);
+        List<AclBinding> allowed = Stream.of(
+                        new ResourcePattern(ResourceType.TOPIC, "*", PatternType.LITERAL),
+                        new ResourcePattern(ResourceType.GROUP, "*", PatternType.LITERAL),
+                        new ResourcePattern(ResourceType.TRANSACTIONAL_ID, "*", PatternType.LITERAL),
+                        new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL))
+                .map(pattern -> new AclBinding(pattern, everyone))
+                .toList();
+        try (Admin admin = admin()) {
+            admin.createAcls(allowed).all().get();
+        } catch (ExecutionException e) {
+            throw new ServerFailedException(name() + ": creating its ACLs failed: " + e.getMessage(), e);
+        }
+    }
+
+    private Admin admin() {
+        Map<String, Object> settings = new HashMap<>(KafkaSettings.breakwater(cluster()));
+        settings.put("default.api.timeout.ms", 30_000);
+        return Admin.create(settings);
+    }
+
+    private Path properties() {
+        return directory.resolve("broker.properties");
+    }
+
+    private Path data() {
+        return directory.resolve("data");
+    }
+
+    private String configuration() {
+        String own = ServerFiles.resource("broker.properties")
+                + "listeners=CLIENT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort + "\n"
+                + "advertised.listeners=CLIENT://127.0.0.1:" + port + "\n"
+                + "controller.quorum.bootstrap.servers=127.0.0.1:" + controllerPort + "\n"
+                + "log.dirs=" + data() + "\n"
+                + "super.users=" + Principal.ADMIN.kafkaPrincipal() + "\n"
+                + "listener.name.client.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n"
+                + "listener.name.controller.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n";
+        return own
+                + lease.map(KafkaServer::leased)
+                        .orElse("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n");
+    }
+
+    private static String leased(Lease lease) {
+        return "authorizer.class.name=io.breakwater.fence.LeaseAuthorizer\n"
+                + "breakwater.region=" + lease.region() + "\n"
+                + "breakwater.broker=" + lease.region() + "-1\n"
+                + "breakwater.controllers="
+                + String.join(
+                        ",", lease.controllers().stream().map(URI::toString).toList()) + "\n"
+                + "breakwater.token.file=" + lease.tokenFile() + "\n"
+                + "breakwater.exempt.principals=" + Principal.CONNECT.kafkaPrincipal() + ","
+                + Principal.MIRROR.kafkaPrincipal() + "\n"
+                + "breakwater.pull.interval.ms=1000\n"
+                + "breakwater.pull.timeout.ms=800\n";
+    }
+}
