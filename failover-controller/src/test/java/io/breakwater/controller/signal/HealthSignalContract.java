@@ -1,0 +1,52 @@
+package io.breakwater.controller.signal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every {@link HealthSignal} must do, whatever it looks at. */
+abstract class HealthSignalContract {
+
+    static final Duration LIMIT = Duration.ofMillis(500);
+
+    /** The signal, looking at a component on this port of 127.0.0.1. */
+    abstract HealthSignal lookingAt(int port);
+
+    @Test
+    void hasAnIdAndAClass() {
+        try (HealthSignal signal = lookingAt(1)) {
+            assertThat(signal.id()).matches("[a-z]+(-[a-z]+)*");
+            assertThat(signal.signalClass()).matches("[a-z]+(-[a-z]+)*");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void isUnhealthyWhereNobodyListensAndAsOftenAsItIsAsked() throws Exception {
+        try (HealthSignal signal = lookingAt(freePort())) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(signal.probe()).isInstanceOf(SignalReading.Unhealthy.class);
+            }
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void isUnhealthyWhereConnectionsAreTakenAndNothingIsAnswered() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                HealthSignal signal = lookingAt(silent.getLocalPort())) {
+            assertThat(signal.probe()).isInstanceOf(SignalReading.Unhealthy.class);
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
