@@ -12,15 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Up to which source offset each partition is on the target, as a vector that a writer's inputs can be held against:
@@ -104,13 +101,9 @@ public final class MirroredThrough implements AutoCloseable {
         if (sourceClusterId.isEmpty()) {
             try {
                 sourceClusterId = Optional.of(Uuid.fromString(
-                        sourceAdmin.describeCluster().clusterId().get(LIMIT.toSeconds(), TimeUnit.SECONDS)));
+                        KafkaAnswer.await(sourceAdmin.describeCluster().clusterId(), "cluster id of the source")));
             } catch (InterruptedException e) {
                 throw new InterruptException(e);
-            } catch (ExecutionException e) {
-                throw new KafkaException("cluster id of the source: " + e.getCause(), e);
-            } catch (java.util.concurrent.TimeoutException e) {
-                throw new TimeoutException("cluster id of the source: no answer in " + LIMIT, e);
             }
         }
         return sourceClusterId.get();
