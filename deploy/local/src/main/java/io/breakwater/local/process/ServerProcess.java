@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +127,15 @@ public final class ServerProcess implements AutoCloseable {
     public Optional<Long> pid() {
         Process current = process;
         return current != null && current.isAlive() ? Optional.of(current.pid()) : Optional.empty();
+    }
+
+    /** Of the running process and of all that it started. */
+    public Stream<Long> pids() {
+        Process current = process;
+        return current == null || !current.isAlive()
+                ? Stream.empty()
+                : Stream.concat(Stream.of(current.toHandle()), current.descendants())
+                        .map(ProcessHandle::pid);
     }
 
     /** Sends SIGKILL to the process and what it started, and returns at once. */

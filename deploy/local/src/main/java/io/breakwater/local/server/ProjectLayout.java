@@ -63,6 +63,11 @@ public record ProjectLayout(Path root) {
         }
     }
 
+    /** The folder of runbooks that the controller runs. */
+    public Path runbooks() {
+        return built(root.resolve("deploy/dist/target/breakwater/runbooks"));
+    }
+
     private static Path built(Path path) {
         if (!Files.exists(path)) {
             throw notBuilt(path);

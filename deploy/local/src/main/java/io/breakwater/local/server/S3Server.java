@@ -5,10 +5,7 @@ import io.breakwater.local.process.Launch;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.process.ServerProcess;
 import io.breakwater.platform.Region.ObjectStoreSite;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,7 +79,7 @@ public final class S3Server implements Server {
 
     @Override
     public void launch() {
-        createDirectory(objects());
+        ServerFiles.createDirectory(objects());
         ServerFiles.write(
                 properties(),
                 "s3proxy.endpoint=" + endpoint() + "\n"
@@ -126,13 +123,5 @@ public final class S3Server implements Server {
 
     private Path objects() {
         return directory.resolve("objects");
-    }
-
-    private static void createDirectory(Path path) {
-        try {
-            Files.createDirectories(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

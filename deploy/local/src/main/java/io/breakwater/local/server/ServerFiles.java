@@ -23,6 +23,14 @@ final class ServerFiles {
         }
     }
 
+    static void createDirectory(Path path) {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static void write(Path file, String text) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());

@@ -1,0 +1,231 @@
+package io.breakwater.local;
+
+import io.breakwater.local.process.FreePorts;
+import io.breakwater.local.process.Launch;
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.process.ServerProcess;
+import io.breakwater.local.server.BreakwaterServer;
+import io.breakwater.local.server.FlinkServers;
+import io.breakwater.local.server.KafkaServer;
+import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.local.server.S3Server;
+import io.breakwater.local.server.Server;
+import io.breakwater.platform.Platform;
+import io.breakwater.platform.PlatformFile;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Regions {@code east} and {@code west} and a witness: all servers as processes of their own on 127.0.0.1, with ports
+ * that stay the same over kills and restarts. Files lie below one directory. Not for concurrent use.
+ */
+public final class LocalPlatform implements AutoCloseable {
+
+    public static final String EAST = "east";
+    public static final String WEST = "west";
+    public static final String WITNESS = "witness";
+
+    private static final Duration KEYGEN_LIMIT = Duration.ofMinutes(1);
+    private static final String CONTROLLER_HEAP = "192m";
+    private static final String REPLICATOR_HEAP = "384m";
+
+    private final ProjectLayout layout;
+    private final PlatformFiles files;
+    private final Map<String, Integer> controllerPorts;
+    private final SortedMap<String, LocalRegion> regions = new TreeMap<>();
+    private final BreakwaterServer witness;
+    private final Platform platform;
+
+    /**
+     * Decides ports and writes the files; starts nothing.
+     *
+     * @param directory empty or absent
+     * @param template the platform file with gaps
+     * @param webPort of west's controller node; a free one if empty
+     */
+    public LocalPlatform(ProjectLayout layout, Path directory, Path template, Optional<Integer> webPort) {
+        this.layout = layout;
+        this.files = new PlatformFiles(directory);
+        this.controllerPorts = new TreeMap<>(
+                Map.of(EAST, FreePorts.next(), WEST, webPort.orElseGet(FreePorts::next), WITNESS, FreePorts.next()));
+        Map<String, String> gaps = new TreeMap<>();
+        gaps.put("secrets", files.secrets().toString());
+        gaps.put("clients", files.clients().toString());
+        controllerPorts.forEach((node, port) -> {
+            gaps.put(node + ".http", "127.0.0.1:" + port);
+            gaps.put(node + ".raft", "127.0.0.1:" + FreePorts.next());
+        });
+        for (String name : List.of(EAST, WEST)) {
+            LocalRegion region = region(name, directory.resolve(name), FreePorts.next(), gaps);
+            regions.put(name, region);
+        }
+        this.witness = controller(WITNESS, directory.resolve(WITNESS));
+        files.writeSecrets();
+        files.writePlatformFile(PlatformTemplate.read(template).filled(gaps));
+        this.platform = PlatformFile.load(files.platformFile());
+    }
+
+    private LocalRegion region(String name, Path directory, int connectPort, Map<String, String> gaps) {
+        KafkaServer kafka = KafkaServer.withLease(
+                layout,
+                "kafka-" + name,
+                directory.resolve("kafka"),
+                new KafkaServer.Lease(name, controllers(), files.tokenFile()));
+        Map<String, String> buckets =
+                Map.of("lake", "lake-" + name, "flink", "flink-" + name, "breakwater", "breakwater-" + name);
+        S3Server s3 = S3Server.in(layout, "s3-" + name, directory.resolve("s3"), buckets);
+        FlinkServers flink = FlinkServers.in(layout, "flink-" + name, directory.resolve("flink"), s3, "flink-" + name);
+        URI connect = URI.create("http://127.0.0.1:" + connectPort);
+        Path replicatorDirectory = directory.resolve("replicator");
+        BreakwaterServer replicator = BreakwaterServer.in(
+                layout,
+                "replicator-" + name,
+                replicatorDirectory,
+                new BreakwaterServer.Command(
+                        List.of(
+                                "replicator",
+                                "--platform",
+                                files.platformFile().toString(),
+                                "--region",
+                                name,
+                                "--data",
+                                replicatorDirectory.resolve("data").toString()),
+                        REPLICATOR_HEAP,
+                        connect.resolve("/connectors")));
+        gaps.put(name + ".kafka", kafka.bootstrap());
+        gaps.put(name + ".s3", s3.endpoint().toString());
+        gaps.put(name + ".flink", flink.url().toString());
+        gaps.put(name + ".connect", connect.toString());
+        return new LocalRegion(name, kafka, s3, flink, replicator, controller(name, directory.resolve("controller")));
+    }
+
+    private BreakwaterServer controller(String node, Path directory) {
+        return BreakwaterServer.in(
+                layout,
+                "controller-" + node,
+                directory,
+                new BreakwaterServer.Command(
+                        List.of(
+                                "controller",
+                                "--platform",
+                                files.platformFile().toString(),
+                                "--node",
+                                node,
+                                "--data",
+                                directory.resolve("data").toString(),
+                                "--token-file",
+                                files.tokenFile().toString(),
+                                "--evidence-key",
+                                files.evidenceKey().toString(),
+                                "--runbooks",
+                                layout.runbooks().toString()),
+                        CONTROLLER_HEAP,
+                        controller(node).resolve("/v1/status")));
+    }
+
+    /** Starts everything, and returns when all of it serves; each process has a line of progress. */
+    public void start(Progress progress) throws InterruptedException {
+        progress.line("evidence key: made with 'breakwater audit keygen'");
+        ServerProcess.run(keygen(), KEYGEN_LIMIT);
+        List<Server> stores = regions.values().stream()
+                .flatMap(region -> Stream.<Server>of(region.s3(), region.kafka()))
+                .toList();
+        startTogether(stores, progress);
+        new PlatformSetUp(layout, platform, regions).run(progress);
+        List<Server> rest = new ArrayList<>();
+        regions.values().forEach(region -> rest.addAll(List.of(region.controller(), region.flink())));
+        rest.add(witness);
+        startTogether(rest, progress);
+        startTogether(
+                regions.values().stream()
+                        .map(region -> (Server) region.replicator())
+                        .toList(),
+                progress);
+    }
+
+    private static void startTogether(List<Server> servers, Progress progress) throws InterruptedException {
+        for (Server server : servers) {
+            server.launch();
+        }
+        for (Server server : servers) {
+            server.awaitReady(progress);
+        }
+    }
+
+    private Launch keygen() {
+        String origin = "breakwater/" + platform.platform();
+        return BreakwaterServer.launch(
+                layout,
+                "audit-keygen",
+                files.directory(),
+                "64m",
+                List.of(
+                        "audit",
+                        "keygen",
+                        "--name",
+                        origin,
+                        "--key-file",
+                        files.evidenceKey().toString(),
+                        "--vkey-file",
+                        files.verifierKey().toString()));
+    }
+
+    /** SIGKILL to all processes of a region, at once. */
+    public void killRegion(String name) {
+        List<Server> servers = region(name).servers();
+        servers.forEach(server -> server.processes().forEach(ServerProcess::signalKill));
+        servers.forEach(Server::kill);
+    }
+
+    public LocalRegion region(String name) {
+        LocalRegion region = regions.get(name);
+        if (region == null) {
+            throw new IllegalArgumentException("no region " + name + "; there are " + regions.keySet());
+        }
+        return region;
+    }
+
+    public Platform platform() {
+        return platform;
+    }
+
+    public PlatformFiles files() {
+        return files;
+    }
+
+    /** Base address of the API of a controller node. */
+    public URI controller(String node) {
+        return URI.create("http://127.0.0.1:" + controllerPorts.get(node));
+    }
+
+    private List<URI> controllers() {
+        return controllerPorts.keySet().stream().map(this::controller).toList();
+    }
+
+    /** Of all processes that run now. */
+    public List<Long> pids() {
+        return servers()
+                .flatMap(server -> server.processes().stream())
+                .flatMap(ServerProcess::pids)
+                .toList();
+    }
+
+    private Stream<Server> servers() {
+        return Stream.concat(
+                Stream.of(witness), regions.values().stream().flatMap(region -> region.servers().stream()));
+    }
+
+    @Override
+    public void close() {
+        servers().forEach(server -> server.processes().forEach(ServerProcess::signalKill));
+        servers().forEach(Server::close);
+    }
+}

@@ -1,0 +1,75 @@
+package io.breakwater.local.server;
+
+import io.breakwater.local.process.Launch;
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.process.ServerProcess;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A part of Breakwater itself, run from the archive by its launcher. */
+public final class BreakwaterServer implements Server {
+
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
+    private static final int OK = 200;
+
+    private final Path directory;
+    private final URI readyAt;
+    private final ServerProcess process;
+
+    private BreakwaterServer(ProjectLayout layout, String name, Path directory, Command command) {
+        this.directory = directory;
+        this.readyAt = command.readyAt();
+        this.process = new ServerProcess(launch(layout, name, directory, command.heap(), command.words()));
+    }
+
+    /**
+     * @param words subcommand and options of the launcher
+     * @param heap as {@code -Xmx} takes it
+     * @param readyAt answers 200 to a GET once it serves
+     */
+    public record Command(List<String> words, String heap, URI readyAt) {
+        public Command {
+            words = List.copyOf(words);
+        }
+    }
+
+    /** @param directory for its data and log */
+    public static BreakwaterServer in(ProjectLayout layout, String name, Path directory, Command command) {
+        return new BreakwaterServer(layout, name, directory, command);
+    }
+
+    /** A command of the launcher that ends by itself. */
+    public static Launch launch(ProjectLayout layout, String name, Path directory, String heap, List<String> words) {
+        List<String> command = new ArrayList<>();
+        command.add(layout.launcher().toString());
+        command.addAll(words);
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", Launch.smallJvm(heap));
+        return new Launch(name, command, environment, directory, directory.resolve(name + ".log"));
+    }
+
+    @Override
+    public String name() {
+        return process.name();
+    }
+
+    @Override
+    public List<ServerProcess> processes() {
+        return List.of(process);
+    }
+
+    @Override
+    public void launch() {
+        ServerFiles.createDirectory(directory);
+        process.launch();
+    }
+
+    @Override
+    public void awaitReady(Progress progress) throws InterruptedException {
+        process.awaitReady(new HttpProbe(readyAt, response -> response.statusCode() == OK), START_LIMIT, progress);
+    }
+}
