@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code breakwater audit}: what an auditor needs, offline. */
 @Command(
-        name = "audit",
+        name = "breakwater audit",
         mixinStandardHelpOptions = true,
         description = "Verifies an evidence log offline, or makes a key for one.")
 public final class AuditCommand implements Runnable {
