@@ -54,10 +54,19 @@ public final class FlinkRest {
         }
     }
 
-    /** @param savepoint where to restore from, in claim mode NO_CLAIM; empty for a fresh start */
-    public record Submission(String entryClass, int parallelism, List<String> args, Optional<String> savepoint) {
+    /**
+     * @param savepoint where to restore from, in claim mode NO_CLAIM; empty for a fresh start
+     * @param jobId 32 hexadecimal digits; a second submission with the same id is refused. Empty: Flink chooses one
+     */
+    public record Submission(
+            String entryClass, int parallelism, List<String> args, Optional<String> savepoint, Optional<String> jobId) {
         public Submission {
             args = List.copyOf(args);
+        }
+
+        /** A fresh start under an id that Flink chooses. */
+        public static Submission fresh(String entryClass, int parallelism, List<String> args) {
+            return new Submission(entryClass, parallelism, args, Optional.empty(), Optional.empty());
         }
     }
 
@@ -142,6 +151,7 @@ public final class FlinkRest {
                 .put("entryClass", submission.entryClass())
                 .put("parallelism", submission.parallelism());
         submission.args().forEach(body.putArray("programArgsList")::add);
+        submission.jobId().ifPresent(id -> body.put("jobId", id));
         submission
                 .savepoint()
                 .ifPresent(path -> body.put("savepointPath", path)

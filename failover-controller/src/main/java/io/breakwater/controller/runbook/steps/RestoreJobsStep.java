@@ -1,0 +1,139 @@
+package io.breakwater.controller.runbook.steps;
+
+import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.controller.runbook.steps.JobRestore.Outcome;
+import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.Receipt;
+import io.breakwater.platform.RecoveryPoint;
+import io.breakwater.platform.Region;
+import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.FlinkRest;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.RegionClients;
+import io.breakwater.region.RestAnswer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Restores each Flink job of the group in the promoted region, from the recovery point's savepoint; if that one turns
+ * out unusable, from the next older one that was announced. An older savepoint loses no state: the job reads again
+ * what lies between, but writes that output a second time.
+ */
+public final class RestoreJobsStep implements RunbookStep {
+
+    public static final String ID = "restore-jobs";
+
+    private static final String RECOVERY_POINT = "select-recovery-point";
+
+    private final RegionClients clients;
+
+    public RestoreJobsStep(RegionClients clients) {
+        this.clients = clients;
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public StepOutcome run(StepContext context) throws InterruptedException {
+        List<RestoredJob> restored = new ArrayList<>();
+        for (AssetSpec spec : context.platform().group(context.group()).assets(AssetSpec.FLINK_JOB)) {
+            FlinkJobSettings settings = FlinkJobSettings.of(spec);
+            List<String> passedOver = new ArrayList<>();
+            Optional<RestoredJob> job = restore(context, settings, passedOver);
+            if (job.isEmpty()) {
+                return new StepOutcome.Failed(
+                        "job " + settings.name() + " was not restored: " + String.join("; ", passedOver));
+            }
+            restored.add(job.get());
+        }
+        return StepOutcome.done(new RestoredJob.All(restored));
+    }
+
+    private Optional<RestoredJob> restore(StepContext context, FlinkJobSettings settings, List<String> passedOver)
+            throws InterruptedException {
+        List<ReplicaPosition> candidates = candidates(context, settings);
+        if (candidates.isEmpty()) {
+            passedOver.add("no savepoint of it is in the recovery point");
+        }
+        JobRestore restore = new JobRestore(
+                clients.flink(context.flow().to()),
+                settings.name(),
+                context.group() + "|" + settings.name() + "|" + context.epoch());
+        for (ReplicaPosition position : candidates) {
+            Outcome outcome =
+                    restore.from(position, jobId -> submit(context, settings, position, jobId), context.deadline());
+            if (outcome instanceof Outcome.Proven proven) {
+                return Optional.of(restored(settings, position, proven, passedOver));
+            }
+            passedOver.add("snapshot " + position.version().orElse("") + ": " + outcome);
+            if (outcome instanceof Outcome.Undecided) {
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private RestAnswer<String> submit(
+            StepContext context, FlinkJobSettings settings, ReplicaPosition position, String jobId)
+            throws InterruptedException {
+        String region = context.flow().to();
+        Region site = context.platform().region(region);
+        FlinkRest flink = clients.flink(region);
+        ObjectUri jar = ObjectUri.parse(site.objectStore().locate(settings.jar()));
+        RestAnswer<String> uploaded = new JobJar(flink, clients.objectStore(region)).uploaded(settings.name(), jar);
+        if (uploaded.ifOk().isEmpty()) {
+            return uploaded;
+        }
+        return flink.run(
+                uploaded.ifOk().get(),
+                settings.submission(
+                        region,
+                        site.kafka().bootstrap(),
+                        context.epoch(),
+                        position.location().orElseThrow(),
+                        jobId));
+    }
+
+    private static RestoredJob restored(
+            FlinkJobSettings settings, ReplicaPosition position, Outcome.Proven proven, List<String> passedOver) {
+        return new RestoredJob(
+                settings.name(),
+                proven.jobId(),
+                position.location().orElseThrow(),
+                position.version().orElse(""),
+                position.sourceTime(),
+                proven.submittedAt(),
+                proven.restored().at(),
+                proven.checkpoint().id(),
+                proven.checkpoint().triggered(),
+                passedOver);
+    }
+
+    /** The recovery point's savepoint first, then older ones that were announced, newest first. */
+    private static List<ReplicaPosition> candidates(StepContext context, FlinkJobSettings settings) {
+        RecoveryPoint point = context.detail(RECOVERY_POINT, RecoveryPoint.class);
+        ReplicaPosition chosen = point.positions().get(settings.id());
+        if (chosen == null) {
+            return List.of();
+        }
+        List<ReplicaPosition> candidates = new ArrayList<>(List.of(chosen));
+        context.receipts().stream()
+                .filter(receipt -> receipt.group().equals(context.group())
+                        && receipt.flow().equals(context.flow())
+                        && receipt.asset().equals(settings.id()))
+                .map(Receipt::position)
+                .filter(position ->
+                        position.location().isPresent() && position.sourceTime().isBefore(chosen.sourceTime()))
+                .distinct()
+                .sorted(Comparator.comparing(ReplicaPosition::sourceTime).reversed())
+                .forEach(candidates::add);
+        return candidates;
+    }
+}
