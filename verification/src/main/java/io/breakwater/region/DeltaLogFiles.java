@@ -87,12 +87,13 @@ public final class DeltaLogFiles {
 
     /** What {@code _last_checkpoint} names. It is only a hint: absent or unreadable is the same, and empty here. */
     public OptionalLong lastCheckpointVersion() {
-        Optional<byte[]> hint = store.get(lastCheckpointFile());
-        if (hint.isEmpty()) {
-            return OptionalLong.empty();
-        }
+        return store.get(lastCheckpointFile()).map(DeltaLogFiles::hintedVersion).orElseGet(OptionalLong::empty);
+    }
+
+    /** The version that the bytes of a {@code _last_checkpoint} name. */
+    public static OptionalLong hintedVersion(byte[] hint) {
         try {
-            JsonNode version = Json.MAPPER.readTree(hint.get()).path("version");
+            JsonNode version = Json.MAPPER.readTree(hint).path("version");
             return version.canConvertToLong() && version.longValue() >= 0
                     ? OptionalLong.of(version.longValue())
                     : OptionalLong.empty();

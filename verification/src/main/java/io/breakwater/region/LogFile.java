@@ -58,6 +58,11 @@ public record LogFile(Kind kind, long version, int part, int parts, ObjectInfo i
         return name.group("compaction") != null ? Kind.COMPACTION : Kind.CHECKPOINT;
     }
 
+    /** The last version that it belongs to: another one than the first only for a compaction. */
+    public long lastVersion() {
+        return kind == Kind.COMPACTION ? Long.parseLong(name().substring(21, 41)) : version;
+    }
+
     /** The name without folders. */
     public String name() {
         return info.uri().key().substring(info.uri().key().lastIndexOf('/') + 1);

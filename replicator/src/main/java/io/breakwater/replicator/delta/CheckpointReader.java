@@ -1,0 +1,176 @@
+package io.breakwater.replicator.delta;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.platform.Json;
+import io.breakwater.region.CommitContent;
+import io.breakwater.region.DeltaCommit;
+import io.breakwater.region.DeltaCommit.DataFile;
+import io.breakwater.region.DeltaLogFiles;
+import io.breakwater.region.KernelFiles;
+import io.breakwater.region.LogFile;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
+import io.delta.kernel.data.ArrayValue;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.engine.FileReadResult;
+import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.types.ArrayType;
+import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.IntegerType;
+import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.StringType;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.utils.CloseableIterator;
+import io.delta.kernel.utils.FileStatus;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads the actions of a checkpoint, parquet or JSON, piece by piece. Each piece passes through the same checks as a
+ * commit: its rows are turned into a commit's lines first.
+ */
+final class CheckpointReader {
+
+    /** Takes one piece. */
+    interface Piece {
+        void accept(DeltaCommit actions) throws MirrorHaltException, InterruptedException;
+    }
+
+    private static final StructType DELETION_VECTOR = new StructType()
+            .add("storageType", StringType.STRING)
+            .add("pathOrInlineDv", StringType.STRING)
+            .add("offset", IntegerType.INTEGER)
+            .add("sizeInBytes", IntegerType.INTEGER);
+    private static final StructType SIDECAR =
+            new StructType().add("path", StringType.STRING).add("sizeInBytes", LongType.LONG);
+    private static final ArrayType TEXTS = new ArrayType(StringType.STRING, true);
+    private static final StructType SIDECARS = new StructType().add("sidecar", SIDECAR);
+    private static final StructType ACTIONS = new StructType()
+            .add(
+                    "add",
+                    new StructType()
+                            .add("path", StringType.STRING)
+                            .add("size", LongType.LONG)
+                            .add("deletionVector", DELETION_VECTOR))
+            .add("txn", new StructType().add("appId", StringType.STRING).add("version", LongType.LONG))
+            .add(
+                    "protocol",
+                    new StructType()
+                            .add("minReaderVersion", IntegerType.INTEGER)
+                            .add("minWriterVersion", IntegerType.INTEGER)
+                            .add("readerFeatures", TEXTS)
+                            .add("writerFeatures", TEXTS))
+            .add("sidecar", SIDECAR);
+
+    private final ObjectStore store;
+    private final DeltaLogFiles log;
+    private final Engine engine;
+
+    CheckpointReader(ObjectStore store, DeltaLogFiles log) {
+        this.store = store;
+        this.log = log;
+        this.engine = DefaultEngine.create(new KernelFiles(store));
+    }
+
+    /** Files, transactions and protocol, also those in its sidecars. */
+    void read(Checkpoint checkpoint, Piece piece) throws MirrorHaltException, InterruptedException {
+        for (LogFile part : checkpoint.parts()) {
+            List<DataFile> sidecars = new ArrayList<>();
+            read(part.info().uri(), ACTIONS, actions -> {
+                sidecars.addAll(actions.sidecars());
+                piece.accept(actions);
+            });
+            for (DataFile sidecar : sidecars) {
+                read(log.file("_sidecars/" + sidecar.path()), ACTIONS, piece);
+            }
+        }
+    }
+
+    /** The sidecars that a checkpoint refers to; none unless it is a V2 checkpoint. */
+    List<DataFile> sidecars(Checkpoint checkpoint) throws MirrorHaltException, InterruptedException {
+        List<DataFile> sidecars = new ArrayList<>();
+        if (checkpoint.parts().size() == 1) {
+            read(checkpoint.parts().get(0).info().uri(), SIDECARS, actions -> sidecars.addAll(actions.sidecars()));
+        }
+        return sidecars;
+    }
+
+    private void read(ObjectUri file, StructType schema, Piece piece) throws MirrorHaltException, InterruptedException {
+        if (file.key().endsWith(".json")) {
+            byte[] bytes = store.get(file).orElseThrow(() -> MirrorHaltException.waiting(file + " is gone"));
+            piece.accept(parsed(file, bytes));
+            return;
+        }
+        FileStatus status = FileStatus.of(file.toString());
+        try (CloseableIterator<FileReadResult> batches = engine.getParquetHandler()
+                .readParquetFiles(Utils.singletonCloseableIterator(status), schema, Optional.empty())) {
+            while (batches.hasNext()) {
+                byte[] lines = lines(batches.next(), schema);
+                if (lines.length > 0) {
+                    piece.accept(parsed(file, lines));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // Parquet's reader has no exception of its own for what is no checkpoint.
+            throw MirrorHaltException.waiting("reading checkpoint " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static DeltaCommit parsed(ObjectUri file, byte[] lines) throws MirrorHaltException {
+        CommitContent content = DeltaCommit.parse(lines);
+        if (content instanceof CommitContent.Refused refused) {
+            throw MirrorHaltException.stopped(file + " can't be carried: " + refused.detail());
+        }
+        return ((CommitContent.Actions) content).commit();
+    }
+
+    private static byte[] lines(FileReadResult batch, StructType schema) throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        try (CloseableIterator<Row> rows = batch.getData().getRows()) {
+            while (rows.hasNext()) {
+                ObjectNode line = json(rows.next(), schema);
+                if (!line.isEmpty()) {
+                    lines.writeBytes(line.toString().getBytes(StandardCharsets.UTF_8));
+                    lines.write('\n');
+                }
+            }
+        }
+        return lines.toByteArray();
+    }
+
+    private static ObjectNode json(Row row, StructType schema) {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        for (int i = 0; i < schema.length(); i++) {
+            if (row.isNullAt(i)) {
+                continue;
+            }
+            String name = schema.at(i).getName();
+            DataType type = schema.at(i).getDataType();
+            if (type instanceof StructType struct) {
+                json.set(name, json(row.getStruct(i), struct));
+            } else if (type instanceof LongType) {
+                json.put(name, row.getLong(i));
+            } else if (type instanceof IntegerType) {
+                json.put(name, row.getInt(i));
+            } else if (type instanceof ArrayType) {
+                texts(row.getArray(i), json.putArray(name));
+            } else {
+                json.put(name, row.getString(i));
+            }
+        }
+        return json;
+    }
+
+    private static void texts(ArrayValue array, ArrayNode into) {
+        for (int i = 0; i < array.getSize(); i++) {
+            into.add(array.getElements().getString(i));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.breakwater.replicator.delta;
+
+import io.breakwater.region.DeltaCommit.DataFile;
+import io.breakwater.region.LogFile;
+import io.breakwater.region.ObjectStore.PutOutcome;
+import io.breakwater.replicator.copy.CopyJob;
+import io.breakwater.replicator.copy.CopyOutcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Carries commits of one table to its replica: everything that they name first, compared on arrival, then each
+ * commit's own bytes, ascending, only where nothing stands. At every moment the replica is some version of the source.
+ *
+ * <p>A file that the source no longer has (vacuumed) is let pass only if a later commit takes it out of the table; the
+ * commits in between are then put directly after each other, and not announced.
+ */
+final class CommitCarrier {
+
+    /** How many commits are read in search of the one that took a missing file out; bounds memory. */
+    private static final int LOOK_AHEAD = 500;
+
+    /** A file that a version needs and the source no longer has. */
+    private record Missing(long version, String path, boolean vectorOnly) {}
+
+    private final MirroredTable table;
+
+    CommitCarrier(MirroredTable table) {
+        this.table = table;
+    }
+
+    /**
+     * @param first commits that follow the replica's newest version, ascending, without a gap
+     * @param further those after them
+     * @return what was carried, with whether each version can be read
+     */
+    Map<RawCommit, Boolean> carry(List<RawCommit> first, List<LogFile> further)
+            throws MirrorHaltException, InterruptedException {
+        List<RawCommit> commits = new ArrayList<>(first);
+        List<Missing> missing = copyFiles(first);
+        Set<Long> unreadable = new HashSet<>();
+        int next = 0;
+        for (int i = 0; i < missing.size(); i++) {
+            Optional<Long> removed = removal(missing.get(i), commits);
+            while (removed.isEmpty()) {
+                if (next == further.size() || next == LOOK_AHEAD) {
+                    throw MirrorHaltException.waiting(
+                            "version " + missing.get(i).version() + " needs "
+                                    + missing.get(i).path() + ", which the source no longer has, and none of the "
+                                    + (commits.size() - 1) + " commits after it takes it out");
+                }
+                RawCommit later = RawCommit.read(table.source(), further.get(next++));
+                commits.add(later);
+                missing.addAll(copyFiles(List.of(later)));
+                removed = removal(missing.get(i), commits);
+            }
+            for (long version = missing.get(i).version(); version < removed.get(); version++) {
+                unreadable.add(version);
+            }
+        }
+        Map<RawCommit, Boolean> carried = new LinkedHashMap<>();
+        for (RawCommit commit : commits) {
+            put(commit);
+            carried.put(commit, !unreadable.contains(commit.version()));
+        }
+        return carried;
+    }
+
+    private List<Missing> copyFiles(List<RawCommit> commits) throws MirrorHaltException, InterruptedException {
+        Map<CopyJob, Optional<Missing>> jobs = new LinkedHashMap<>();
+        for (RawCommit commit : commits) {
+            for (DataFile add : commit.commit().adds()) {
+                String path = add.path();
+                jobs.put(table.data(path, add.size()), Optional.of(new Missing(commit.version(), path, false)));
+                add.deletionVector()
+                        .ifPresent(vector -> jobs.put(
+                                table.data(vector.path(), OptionalLong.empty()),
+                                Optional.of(new Missing(commit.version(), path, true))));
+            }
+            // Change data is not needed to read a version, and no action ever takes it out.
+            for (DataFile change : commit.commit().changes()) {
+                jobs.put(table.data(change.path(), change.size()), Optional.empty());
+            }
+        }
+        List<CopyJob> order = List.copyOf(jobs.keySet());
+        List<CopyOutcome> outcomes = table.copier().copy(order);
+        List<Missing> missing = new ArrayList<>();
+        for (int i = 0; i < order.size(); i++) {
+            CopyOutcome outcome = outcomes.get(i);
+            if (outcome instanceof CopyOutcome.SourceMissing) {
+                jobs.getOrDefault(order.get(i), Optional.empty()).ifPresent(missing::add);
+            } else if (outcome instanceof CopyOutcome.Different different) {
+                throw MirrorHaltException.stopped(order.get(i).to() + ": " + different.detail());
+            } else if (outcome instanceof CopyOutcome.Failed failed) {
+                throw MirrorHaltException.waiting(failed.reason());
+            }
+        }
+        return missing;
+    }
+
+    private static Optional<Long> removal(Missing missing, List<RawCommit> commits) {
+        return commits.stream()
+                .filter(commit -> commit.version() > missing.version())
+                .filter(commit -> commit.commit().removes().contains(missing.path()))
+                .filter(commit -> missing.vectorOnly()
+                        || commit.commit().adds().stream()
+                                .noneMatch(add -> add.path().equals(missing.path())))
+                .map(RawCommit::version)
+                .findFirst();
+    }
+
+    private void put(RawCommit commit) throws MirrorHaltException {
+        if (table.targetStore().putIfAbsent(table.target().commitFile(commit.version()), commit.bytes())
+                == PutOutcome.CREATED) {
+            return;
+        }
+        Optional<byte[]> there = table.target().commit(commit.version());
+        if (there.isEmpty()) {
+            throw MirrorHaltException.waiting(table.target().commitFile(commit.version()) + " was there and is gone");
+        }
+        if (!Arrays.equals(there.get(), commit.bytes())) {
+            throw fork(commit.version(), commit.bytes(), there.get());
+        }
+    }
+
+    static MirrorHaltException fork(long version, byte[] source, byte[] replica) {
+        return MirrorHaltException.stopped("fork at version " + version + ": the source's commit has "
+                + RawCommit.describe(source) + "; the replica's has " + RawCommit.describe(replica)
+                + ". Nothing was changed");
+    }
+}

@@ -1,0 +1,84 @@
+package io.breakwater.replicator.delta;
+
+import io.breakwater.region.DeltaCommit.DataFile;
+import io.breakwater.region.LogFile;
+import io.breakwater.region.LogFile.Kind;
+import io.breakwater.region.ObjectStore.PutOutcome;
+import io.breakwater.replicator.copy.CopyJob;
+import io.breakwater.replicator.copy.CopyOutcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Makes a replica where there is none, from a checkpoint of the source: its live files, the checkpoint, and the
+ * commit of its version last, which is what makes the replica a table.
+ */
+final class TableSeed {
+
+    private final MirroredTable table;
+    private final CheckpointReader checkpoints;
+
+    TableSeed(MirroredTable table) {
+        this.table = table;
+        this.checkpoints = new CheckpointReader(table.sourceStore(), table.source());
+    }
+
+    /**
+     * @param listed the whole log of the source
+     * @return empty if the source has no complete checkpoint with its commit
+     */
+    Optional<MirroredVersion> fromNewestCheckpoint(List<LogFile> listed, LogExtras extras)
+            throws MirrorHaltException, InterruptedException {
+        List<Checkpoint> complete = Checkpoint.among(listed);
+        for (int i = complete.size() - 1; i >= 0; i--) {
+            Checkpoint checkpoint = complete.get(i);
+            Optional<LogFile> commit = listed.stream()
+                    .filter(file -> file.kind() == Kind.COMMIT && file.version() == checkpoint.version())
+                    .findFirst();
+            if (commit.isPresent()) {
+                return Optional.of(from(checkpoint, RawCommit.read(table.source(), commit.get()), extras));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private MirroredVersion from(Checkpoint checkpoint, RawCommit commit, LogExtras extras)
+            throws MirrorHaltException, InterruptedException {
+        WriterInputs[] inputs = {WriterInputs.NONE};
+        checkpoints.read(checkpoint, actions -> {
+            inputs[0] = inputs[0].with(actions.txns());
+            copyLive(actions.adds());
+        });
+        if (!extras.carry(checkpoint)) {
+            throw MirrorHaltException.waiting("checkpoint " + checkpoint.version() + " of "
+                    + table.source().table() + " is being removed");
+        }
+        if (table.targetStore().putIfAbsent(table.target().commitFile(commit.version()), commit.bytes())
+                == PutOutcome.EXISTS) {
+            byte[] there = table.target().commit(commit.version()).orElse(new byte[0]);
+            if (!Arrays.equals(there, commit.bytes())) {
+                throw CommitCarrier.fork(commit.version(), commit.bytes(), there);
+            }
+        }
+        return new MirroredVersion(commit.version(), commit.time(), inputs[0]);
+    }
+
+    private void copyLive(List<DataFile> files) throws MirrorHaltException, InterruptedException {
+        List<CopyJob> jobs = new ArrayList<>();
+        for (DataFile file : files) {
+            jobs.add(table.data(file.path(), file.size()));
+            file.deletionVector().ifPresent(vector -> jobs.add(table.data(vector.path(), OptionalLong.empty())));
+        }
+        List<CopyJob> distinct = jobs.stream().distinct().toList();
+        List<CopyOutcome> outcomes = table.copier().copy(distinct);
+        for (int i = 0; i < distinct.size(); i++) {
+            if (!(outcomes.get(i) instanceof CopyOutcome.Arrived)) {
+                throw MirrorHaltException.waiting(
+                        "seed: " + distinct.get(i).from() + " did not arrive: " + outcomes.get(i));
+            }
+        }
+    }
+}
