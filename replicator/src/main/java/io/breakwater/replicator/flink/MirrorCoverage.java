@@ -1,0 +1,103 @@
+package io.breakwater.replicator.flink;
+
+import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.KafkaAnswer;
+import io.breakwater.region.KafkaSettings;
+import io.breakwater.region.MirroredThrough;
+import io.breakwater.region.PositionTranslator;
+import io.breakwater.replicator.FlowConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Where source positions stand on the standby. For one thread. Each method fails with
+ * {@link org.apache.kafka.common.KafkaException} if a cluster does not answer.
+ */
+final class MirrorCoverage implements AutoCloseable {
+
+    private final Admin source;
+    private final MirroredThrough mirrored;
+    private final PositionTranslator translator;
+    private final List<Pattern> topics;
+    private Optional<Uuid> sourceClusterId = Optional.empty();
+
+    MirrorCoverage(FlowConfig config) {
+        Map<String, Object> from = KafkaSettings.mirror(config.from().kafka());
+        Map<String, Object> to = KafkaSettings.mirror(config.to().kafka());
+        this.source = Admin.create(from);
+        this.mirrored = new MirroredThrough(from, to);
+        this.translator = new PositionTranslator(to);
+        this.topics = config.group().patterns(AssetSpec.KAFKA_TOPIC).stream()
+                .map(Pattern::compile)
+                .toList();
+    }
+
+    /**
+     * The ends of all partitions of the group's topics on the source, with what is in open transactions. Read after a
+     * savepoint, they are past everything that the job wrote before it.
+     */
+    OffsetVector writtenEnds() throws InterruptedException {
+        List<String> names = KafkaAnswer.await(source.listTopics().names(), "list topics").stream()
+                .filter(name ->
+                        topics.stream().anyMatch(topic -> topic.matcher(name).matches()))
+                .toList();
+        Map<TopicPartition, OffsetSpec> latest =
+                KafkaAnswer.await(source.describeTopics(names).allTopicNames(), "describe topics").values().stream()
+                        .flatMap(MirrorCoverage::partitions)
+                        .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        SortedMap<PartitionKey, Long> ends = new TreeMap<>();
+        KafkaAnswer.await(
+                        source.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                                .all(),
+                        "read ends of topics")
+                .forEach((partition, end) ->
+                        ends.put(new PartitionKey(partition.topic(), partition.partition()), end.offset()));
+        return new OffsetVector(ends);
+    }
+
+    private static Stream<TopicPartition> partitions(TopicDescription topic) {
+        return topic.partitions().stream().map(partition -> new TopicPartition(topic.name(), partition.partition()));
+    }
+
+    /** A partition of which not everything below its end in the vector is on the standby, with figures; for people. */
+    Optional<String> notMirrored(OffsetVector wanted) {
+        OffsetVector through = mirrored.read(wanted.ends().keySet()).through();
+        return wanted.ends().entrySet().stream()
+                .filter(end -> end.getValue() > through.end(end.getKey()).orElse(0))
+                .findFirst()
+                .map(end -> end.getKey() + " is needed up to " + end.getValue() + " and mirrored up to "
+                        + through.end(end.getKey()).orElse(0));
+    }
+
+    /** Positions on the standby; a partition that is not there is left out. */
+    OffsetVector translate(OffsetVector sourcePositions) throws InterruptedException {
+        if (sourceClusterId.isEmpty()) {
+            sourceClusterId = Optional.of(Uuid.fromString(
+                    KafkaAnswer.await(source.describeCluster().clusterId(), "id of the source cluster")));
+        }
+        return new OffsetVector(translator.translate(sourceClusterId.get(), sourcePositions));
+    }
+
+    @Override
+    public void close() {
+        mirrored.close();
+        translator.close();
+        source.close(Duration.ofSeconds(1));
+    }
+}

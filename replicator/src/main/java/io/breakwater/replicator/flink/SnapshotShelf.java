@@ -1,0 +1,127 @@
+package io.breakwater.replicator.flink;
+
+import io.breakwater.platform.Json;
+import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectStore.ObjectInfo;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.replicator.flink.snapshot.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The snapshots of one job in one store: a directory each, complete from the moment its {@code _metadata} is there.
+ * A restorable one also holds {@link #POSITION}, so that it can be announced again after a restart. For one thread.
+ */
+final class SnapshotShelf {
+
+    /** The snapshot's replica position as JSON; put before {@code _metadata}. */
+    static final String POSITION = "breakwater-position.json";
+
+    private final ObjectStore store;
+    private final ObjectUri directory;
+
+    /** @param directory of all the job's snapshots */
+    SnapshotShelf(ObjectStore store, ObjectUri directory) {
+        this.store = store;
+        this.directory = directory;
+    }
+
+    ObjectUri directory() {
+        return directory;
+    }
+
+    ObjectUri place(String snapshotId) {
+        return directory.resolve(snapshotId);
+    }
+
+    /** Puts what makes the snapshot restorable, after all its files. */
+    void publish(ObjectUri place, ReplicaPosition position, byte[] metadata) {
+        store.put(place.resolve(POSITION), json(position));
+        store.put(place.resolve(Snapshot.METADATA), metadata);
+    }
+
+    /** The positions of the restorable snapshots, oldest first. */
+    List<ReplicaPosition> published() {
+        List<ReplicaPosition> positions = new ArrayList<>();
+        for (List<ObjectInfo> snapshot : snapshots().values()) {
+            if (completed(snapshot).isPresent()) {
+                snapshot.stream()
+                        .filter(object -> object.uri().key().endsWith("/" + POSITION))
+                        .findFirst()
+                        .flatMap(object -> store.get(object.uri()))
+                        .ifPresent(json -> positions.add(position(json)));
+            }
+        }
+        positions.sort(Comparator.comparing(ReplicaPosition::sourceTime));
+        return positions;
+    }
+
+    /** Deletes all but the newest complete snapshots, and what is left of incomplete ones. */
+    void keepNewest(int count) {
+        Map<String, List<ObjectInfo>> snapshots = snapshots();
+        List<String> complete = snapshots.entrySet().stream()
+                .filter(snapshot -> completed(snapshot.getValue()).isPresent())
+                .sorted(Comparator.comparing((Map.Entry<String, List<ObjectInfo>> snapshot) ->
+                                completed(snapshot.getValue()).orElse(Instant.EPOCH))
+                        .reversed())
+                .map(Map.Entry::getKey)
+                .toList();
+        snapshots.keySet().removeAll(complete.subList(0, Math.min(count, complete.size())));
+        snapshots.values().forEach(this::delete);
+    }
+
+    private void delete(List<ObjectInfo> snapshot) {
+        // The metadata first: what is half deleted must not look restorable.
+        snapshot.stream()
+                .map(ObjectInfo::uri)
+                .sorted(Comparator.comparing(uri -> !uri.key().endsWith("/" + Snapshot.METADATA)))
+                .forEach(store::delete);
+    }
+
+    private static Optional<Instant> completed(List<ObjectInfo> snapshot) {
+        return snapshot.stream()
+                .filter(object -> object.uri().key().endsWith("/" + Snapshot.METADATA))
+                .map(ObjectInfo::lastModified)
+                .findFirst();
+    }
+
+    /** The objects of each snapshot, by the name of its directory. */
+    private Map<String, List<ObjectInfo>> snapshots() {
+        String prefix = directory.key() + "/";
+        Map<String, List<ObjectInfo>> snapshots = new TreeMap<>();
+        for (ObjectInfo object : store.list(new ObjectUri(directory.bucket(), prefix))) {
+            String below = object.uri().key().substring(prefix.length());
+            int slash = below.indexOf('/');
+            if (slash > 0) {
+                snapshots
+                        .computeIfAbsent(below.substring(0, slash), name -> new ArrayList<>())
+                        .add(object);
+            }
+        }
+        return snapshots;
+    }
+
+    private static byte[] json(ReplicaPosition position) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(position);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ReplicaPosition position(byte[] json) {
+        try {
+            return Json.MAPPER.readValue(json, ReplicaPosition.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
