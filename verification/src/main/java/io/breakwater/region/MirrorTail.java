@@ -5,11 +5,13 @@ import io.breakwater.region.VisibleRecords.Range;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -49,18 +51,8 @@ public final class MirrorTail implements AutoCloseable {
      */
     public synchronized SortedMap<PartitionKey, Tail> read(Uuid sourceClusterId, Collection<PartitionKey> partitions) {
         Map<TopicPartition, Range> extents = target.extents(target.present(partitions));
-        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
-        Map<TopicPartition, Range> unread = new HashMap<>(extents);
-        for (long length = FIRST_STRETCH; !unread.isEmpty(); length *= GROWTH) {
-            long step = length;
-            Map<TopicPartition, Range> stretches = new HashMap<>(unread);
-            stretches.replaceAll(
-                    (partition, range) -> new Range(Math.max(range.from(), range.to() - step), range.to()));
-            last.putAll(target.last(stretches, (partition, record) -> isFrom(sourceClusterId, record)));
-            unread.keySet().removeAll(last.keySet());
-            unread.replaceAll((partition, range) -> new Range(range.from(), range.to() - step));
-            unread.values().removeIf(Range::isEmpty);
-        }
+        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last =
+                last(extents, stamp -> stamp.clusterId().equals(sourceClusterId));
         SortedMap<PartitionKey, Tail> tails = new TreeMap<>();
         for (PartitionKey key : partitions) {
             Range extent = extents.get(VisibleRecords.kafkas(key));
@@ -73,10 +65,38 @@ public final class MirrorTail implements AutoCloseable {
         return tails;
     }
 
-    private static boolean isFrom(Uuid clusterId, ConsumerRecord<byte[], byte[]> record) {
-        return ProvenanceStamp.of(record.headers())
-                .filter(stamp -> stamp.clusterId().equals(clusterId))
-                .isPresent();
+    /**
+     * The cluster that the newest stamp among the partitions names: with the source dead, the only one that knows.
+     *
+     * @return empty if there is no stamp
+     * @throws org.apache.kafka.common.KafkaException if the target does not answer
+     */
+    public synchronized Optional<Uuid> sourceClusterId(Collection<PartitionKey> partitions) {
+        return last(target.extents(target.present(partitions)), stamp -> true).values().stream()
+                .max(Comparator.comparingLong(ConsumerRecord::timestamp))
+                .flatMap(record -> ProvenanceStamp.of(record.headers()))
+                .map(ProvenanceStamp::clusterId);
+    }
+
+    /** In each partition that has one, the last record with a stamp that is wanted. */
+    private Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last(
+            Map<TopicPartition, Range> extents, Predicate<ProvenanceStamp> wanted) {
+        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
+        Map<TopicPartition, Range> unread = new HashMap<>(extents);
+        for (long length = FIRST_STRETCH; !unread.isEmpty(); length *= GROWTH) {
+            long step = length;
+            Map<TopicPartition, Range> stretches = new HashMap<>(unread);
+            stretches.replaceAll(
+                    (partition, range) -> new Range(Math.max(range.from(), range.to() - step), range.to()));
+            last.putAll(target.last(
+                    stretches,
+                    (partition, record) ->
+                            ProvenanceStamp.of(record.headers()).filter(wanted).isPresent()));
+            unread.keySet().removeAll(last.keySet());
+            unread.replaceAll((partition, range) -> new Range(range.from(), range.to() - step));
+            unread.values().removeIf(Range::isEmpty);
+        }
+        return last;
     }
 
     private static Tail tail(long targetEnd, Optional<ConsumerRecord<byte[], byte[]>> last) {

@@ -5,6 +5,7 @@ import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.GroupTopics;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.PositionTranslator;

@@ -4,6 +4,7 @@ import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.GroupTopics;
 import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.MirroredThrough;
 import io.breakwater.region.MirroredThrough.Through;

@@ -1,9 +1,8 @@
-package io.breakwater.replicator.kafka;
+package io.breakwater.region;
 
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ProtectionGroup;
-import io.breakwater.region.KafkaAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,8 +11,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 
-/** The topics of a protection group on its source cluster. For one thread. */
-final class GroupTopics {
+/** The topics of a protection group on one cluster. For one thread. */
+public final class GroupTopics {
 
     private static final Duration REFRESH = Duration.ofSeconds(5);
 
@@ -21,30 +20,31 @@ final class GroupTopics {
     private SortedSet<PartitionKey> partitions = new TreeSet<>();
     private Instant refreshedAt = Instant.EPOCH;
 
-    GroupTopics(ProtectionGroup group) {
+    public GroupTopics(ProtectionGroup group) {
         this.patterns = group.patterns(AssetSpec.KAFKA_TOPIC).stream()
                 .map(Pattern::compile)
                 .toList();
     }
 
-    boolean contains(String topic) {
+    /** Whether a topic of this name belongs to the group. */
+    public boolean contains(String topic) {
         return patterns.stream().anyMatch(pattern -> pattern.matcher(topic).matches());
     }
 
     /**
      * All partitions of the group's topics, asked again after {@link #REFRESH}.
      *
-     * @throws org.apache.kafka.common.KafkaException if the source does not answer
+     * @throws org.apache.kafka.common.KafkaException if the cluster does not answer
      */
-    SortedSet<PartitionKey> partitions(Admin source, Instant now) throws InterruptedException {
+    public SortedSet<PartitionKey> partitions(Admin cluster, Instant now) throws InterruptedException {
         if (now.isBefore(refreshedAt.plus(REFRESH))) {
             return partitions;
         }
-        List<String> topics = KafkaAnswer.await(source.listTopics().names(), "list topics").stream()
+        List<String> topics = KafkaAnswer.await(cluster.listTopics().names(), "list topics").stream()
                 .filter(this::contains)
                 .toList();
         SortedSet<PartitionKey> found = new TreeSet<>();
-        KafkaAnswer.await(source.describeTopics(topics).allTopicNames(), "describe topics")
+        KafkaAnswer.await(cluster.describeTopics(topics).allTopicNames(), "describe topics")
                 .forEach((topic, description) -> description
                         .partitions()
                         .forEach(partition -> found.add(new PartitionKey(topic, partition.partition()))));

@@ -1,0 +1,106 @@
+package io.breakwater.controller.runbook.steps;
+
+import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.ConnectorName;
+import io.breakwater.platform.Flow;
+import io.breakwater.platform.Region.KafkaCluster;
+import io.breakwater.region.KafkaAnswer;
+import io.breakwater.region.RegionClients;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+
+/**
+ * Makes sure that nothing of the old flow lands on the region that is promoted any more, whatever its Connect worker
+ * does or will do: denies the flow's principal, waits until every broker refuses it, ends its transactions.
+ *
+ * <p>Invariant: when it is done, no record of the flow becomes visible on the target that is not already written and
+ * committed or about to be committed; {@link RecordSegmentsStep} waits for those.
+ */
+public final class FenceMirrorStep implements RunbookStep {
+
+    private final RegionClients clients;
+
+    /** @param transactionalIds those that were fenced */
+    private record Detail(String principal, SortedSet<Integer> refusingBrokers, SortedSet<String> transactionalIds) {}
+
+    public FenceMirrorStep(RegionClients clients) {
+        this.clients = clients;
+    }
+
+    @Override
+    public String id() {
+        return "fence-mirror";
+    }
+
+    @Override
+    public StepOutcome run(StepContext context) throws InterruptedException {
+        Flow flow = context.flow();
+        KafkaCluster target = context.platform().region(flow.to()).kafka();
+        Admin admin = clients.admin(flow.to());
+        try {
+            deny(admin, target.mirrorPrincipal());
+            SortedSet<Integer> refusing;
+            try (MirrorProbe probe = MirrorProbe.open(admin, target)) {
+                Set<Integer> open = probe.openBrokers(context.deadline());
+                if (!open.isEmpty()) {
+                    return new StepOutcome.Failed(target.mirrorPrincipal() + " can still write on brokers " + open
+                            + " of region " + flow.to() + " although it is denied");
+                }
+                refusing = probe.brokers();
+            }
+            SortedSet<String> ids = transactionalIds(admin, context.group(), flow);
+            if (!ids.isEmpty()) {
+                KafkaAnswer.await(admin.fenceProducers(ids).all(), "fence the flow's producers");
+            }
+            FlowStop.begin(clients.connect(flow.to()), context.group(), flow);
+            return StepOutcome.done(new Detail(target.mirrorPrincipal(), refusing, ids));
+        } catch (KafkaException e) {
+            return new StepOutcome.Failed("fencing the mirror of " + flow + " on region " + flow.to() + ": " + e);
+        }
+    }
+
+    /** Topics last: a broker that refuses these writes knows the other denials too. */
+    private static void deny(Admin admin, String principal) throws InterruptedException {
+        for (List<AclBinding> denials : List.of(
+                List.of(
+                        denial(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE, principal),
+                        denial(ResourceType.GROUP, AclOperation.READ, principal)),
+                List.of(denial(ResourceType.TOPIC, AclOperation.WRITE, principal)))) {
+            KafkaAnswer.await(admin.createAcls(denials).all(), "deny " + principal);
+        }
+    }
+
+    private static AclBinding denial(ResourceType type, AclOperation operation, String principal) {
+        return new AclBinding(
+                new ResourcePattern(type, "*", PatternType.LITERAL),
+                new AccessControlEntry(principal, "*", operation, AclPermissionType.DENY));
+    }
+
+    /** Of the Connect worker's exactly-once producers for this flow: {@code <group.id>-<connector>-<task>}. */
+    private static SortedSet<String> transactionalIds(Admin admin, String group, Flow flow)
+            throws InterruptedException {
+        String worker = "connect-" + flow.to() + "-";
+        Stream<String> known = KafkaAnswer.await(admin.listTransactions().all(), "list transactions").stream()
+                .map(TransactionListing::transactionalId);
+        return known.filter(id -> id.startsWith(worker)
+                        && ConnectorName.belongsTo(
+                                id.substring(worker.length()).replaceFirst("-\\d+$", ""), group, flow))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
