@@ -42,7 +42,9 @@ public final class ControlMachine {
     /** @param now the leader's clock when it took the event in; an earlier time than the state's counts as the state's */
     public static Transition step(ControlState state, ControlEvent event, Instant now) {
         ControlState before = state.at(now);
-        Change change = apply(before, event);
+        Change change = EvidenceEntry.tooLarge(event.evidence())
+                ? Change.refused(before, new Denial.EvidenceTooLarge(EvidenceEntry.MAX_BYTES))
+                : apply(before, event);
         boolean refused = change.reply().isRefused();
         List<String> evidence = refused ? List.of() : event.evidence();
         ControlState after = refused ? before : change.state();
@@ -121,7 +123,7 @@ public final class ControlMachine {
                     acknowledged.reason(),
                     GroupChange::noCoolDown);
         } else if (event instanceof EvidencePublished published) {
-            return Change.accepted(state.with(state.evidence().from(published.size())));
+            return Change.accepted(state.with(state.evidence().published(published.size())));
         } else if (event instanceof EvidenceRecorded) {
             return Change.accepted(state);
         }
@@ -136,7 +138,7 @@ public final class ControlMachine {
         // A group with a running operation stays until that has ended: what was begun is finished or undone.
         state.groups().forEach((name, group) -> group.operation().ifPresent(o -> groups.putIfAbsent(name, group)));
         SortedMap<String, GroupSettings> kept = new TreeMap<>(settings.groups());
-        groups.keySet().forEach(name -> kept.putIfAbsent(name, settingsOf(state, name)));
+        groups.keySet().forEach(name -> kept.computeIfAbsent(name, n -> settingsOf(state, n)));
         return Change.accepted(state.with(new Settings(settings.nodes(), kept)).withGroups(groups));
     }
 

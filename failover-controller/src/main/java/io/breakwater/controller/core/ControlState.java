@@ -3,6 +3,7 @@ package io.breakwater.controller.core;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -52,11 +53,22 @@ public record ControlState(
         return votes.getOrDefault(region, Collections.emptySortedMap());
     }
 
+    List<Vote> freshVotes(String region, Instant at) {
+        return votes(region).values().stream().filter(vote -> vote.isFresh(at)).toList();
+    }
+
+    /** Since when the oldest of the votes of DOWN that stand has stood without a gap. */
+    public Optional<Instant> firstDownVote(String region, Instant at) {
+        return freshVotes(region, at).stream()
+                .flatMap(vote -> vote.downSince().stream())
+                .min(Comparator.naturalOrder());
+    }
+
     /** What a majority of all nodes says of a region now; UNKNOWN without one. */
     public Verdict verdict(String region, Instant at) {
         for (Verdict verdict : List.of(Verdict.UP, Verdict.DOWN)) {
-            long voices = votes(region).values().stream()
-                    .filter(vote -> vote.isFresh(at) && vote.verdict().verdict() == verdict)
+            long voices = freshVotes(region, at).stream()
+                    .filter(vote -> vote.verdict().verdict() == verdict)
                     .count();
             if (voices > 0 && voices >= settings.majority()) {
                 return verdict;

@@ -38,7 +38,8 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.ReturnImpossible.class),
     @JsonSubTypes.Type(Denial.PipelineClosed.class),
     @JsonSubTypes.Type(Denial.StepNotBegun.class),
-    @JsonSubTypes.Type(Denial.LedgerNotDue.class)
+    @JsonSubTypes.Type(Denial.LedgerNotDue.class),
+    @JsonSubTypes.Type(Denial.EvidenceTooLarge.class)
 })
 public sealed interface Denial {
 
@@ -246,6 +247,13 @@ public sealed interface Denial {
         public String message() {
             return "no loss ledger of " + group
                     + " is due: it needs an ended failover without one, and Kafka of the region that was left";
+        }
+    }
+
+    record EvidenceTooLarge(int bytes) implements Denial {
+        @Override
+        public String message() {
+            return "an entry of the evidence log has at most " + bytes + " bytes";
         }
     }
 }

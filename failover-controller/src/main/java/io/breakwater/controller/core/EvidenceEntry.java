@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.platform.Epoch;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** An entry of the evidence log before it becomes text. The proposer makes it, so that all nodes log the same bytes. */
@@ -18,7 +19,9 @@ public record EvidenceEntry(
         Optional<String> step,
         JsonNode detail) {
 
-    /** The log's format allows 65,535 bytes an entry; what is longer is an object of its own. */
+    /** What the log's format can hold; what is longer is an object of its own. */
+    static final int MAX_BYTES = 65_535;
+
     private static final int DETAIL_BYTES = 60_000;
 
     public static EvidenceEntry of(Instant time, String kind, Operation operation, JsonNode detail) {
@@ -34,6 +37,10 @@ public record EvidenceEntry(
 
     public EvidenceEntry at(String ofStep) {
         return new EvidenceEntry(time, kind, group, epoch, operation, Optional.of(ofStep), detail);
+    }
+
+    static boolean tooLarge(List<String> entries) {
+        return entries.stream().anyMatch(entry -> entry.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES);
     }
 
     /** The exact text that is logged: one line of JSON. */

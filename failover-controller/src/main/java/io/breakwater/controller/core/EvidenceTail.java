@@ -12,6 +12,9 @@ import java.util.List;
  */
 public record EvidenceTail(long first, List<String> entries) {
 
+    /** So many are kept although they are published: a node that was away for long finds them in a snapshot. */
+    static final int KEPT = 1024;
+
     public static final EvidenceTail EMPTY = new EvidenceTail(0, List.of());
 
     public EvidenceTail {
@@ -29,9 +32,9 @@ public record EvidenceTail(long first, List<String> entries) {
         return new EvidenceTail(first, next);
     }
 
-    /** Without the entries below the given index. */
-    EvidenceTail from(long index) {
-        long cut = Math.min(Math.max(index - first, 0), entries.size());
+    /** All entries below the size stand in both object stores: those that nobody is likely to miss may go. */
+    EvidenceTail published(long size) {
+        long cut = Math.min(Math.max(Math.min(size, size() - KEPT) - first, 0), entries.size());
         return new EvidenceTail(first + cut, entries.subList((int) cut, entries.size()));
     }
 }

@@ -5,7 +5,6 @@ import io.breakwater.platform.RecoveryPoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,7 +54,7 @@ final class Guards {
         List<Denial> denials = new ArrayList<>();
         group.operation().ifPresent(operation -> denials.add(new Denial.OperationRunning(operation)));
         int majority = state.settings().majority();
-        int up = (int) fresh(state, group.standby(), now).stream()
+        int up = (int) state.freshVotes(group.standby(), now).stream()
                 .filter(vote -> vote.verdict().verdict() == Verdict.UP)
                 .count();
         if (up < majority) {
@@ -66,7 +65,7 @@ final class Guards {
     }
 
     private static Optional<Denial> down(ControlState state, GroupState group, Duration holdTime, Instant now) {
-        List<Vote> fresh = fresh(state, group.active(), now);
+        List<Vote> fresh = state.freshVotes(group.active(), now);
         int majority = state.settings().majority();
         int down = (int)
                 fresh.stream().filter(vote -> vote.downSince().isPresent()).count();
@@ -82,7 +81,7 @@ final class Guards {
 
     private static Optional<Denial> replicationFlows(ControlState state, GroupState group, Instant now) {
         Optional<Instant> through = group.readiness().flatMap(Readiness::topicsThrough);
-        return firstDownVote(state, group.active(), now)
+        return state.firstDownVote(group.active(), now)
                 .filter(down -> through.filter(down::isBefore).isPresent())
                 .map(down -> new Denial.ReplicationStillFlows(group.active(), through.orElseThrow()));
     }
@@ -104,27 +103,14 @@ final class Guards {
             return Optional.of(new Denial.LagUnknown());
         }
         Duration budget = policy(state, name).maxLoss();
-        Instant until = firstDownVote(state, group.active(), now).orElse(now);
+        Instant until = state.firstDownVote(group.active(), now).orElse(now);
         Duration loss = Duration.between(point.get().sourceTime(), until);
         return loss.compareTo(budget) > 0 ? Optional.of(new Denial.LossBeyondBudget(loss, budget)) : Optional.empty();
     }
 
-    /** Since when the oldest of the fresh votes of DOWN has stood. */
-    static Optional<Instant> firstDownVote(ControlState state, String region, Instant now) {
-        return fresh(state, region, now).stream()
-                .flatMap(vote -> vote.downSince().stream())
-                .min(Comparator.naturalOrder());
-    }
-
-    private static List<Vote> fresh(ControlState state, String region, Instant now) {
-        return state.votes(region).values().stream()
-                .filter(vote -> vote.isFresh(now))
-                .toList();
-    }
-
     /** The ended failover of the group's epoch whose loss ledger can and should be made now. */
     static Optional<Operation> ledgerOf(ControlState state, String name, GroupState group) {
-        int up = (int) fresh(state, group.standby(), state.now()).stream()
+        int up = (int) state.freshVotes(group.standby(), state.now()).stream()
                 .filter(vote -> vote.verdict().upClasses().contains(RegionVerdict.KAFKA))
                 .count();
         if (group.operation().isPresent() || up < state.settings().majority()) {

@@ -1,5 +1,6 @@
 package io.breakwater.controller.core;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import java.time.Instant;
@@ -85,6 +86,7 @@ public record Operation(
                 Optional.empty());
     }
 
+    @JsonIgnore
     public boolean isRunning() {
         return state == State.running;
     }

@@ -77,7 +77,7 @@ final class Operations {
                 begin,
                 next,
                 group.flow(),
-                Guards.firstDownVote(state, group.active(), state.now()));
+                state.firstDownVote(group.active(), state.now()));
     }
 
     private static Change beginLedger(ControlState state, GroupState group, Begin begin) {

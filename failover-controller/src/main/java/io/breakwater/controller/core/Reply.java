@@ -1,5 +1,6 @@
 package io.breakwater.controller.core;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.breakwater.platform.Epoch;
@@ -37,6 +38,7 @@ public sealed interface Reply {
     /** @param leaseMillis how long it holds, counted by the broker from before its pull */
     record GroupLease(String group, boolean active, Epoch epoch, boolean ingress, boolean pipeline, long leaseMillis) {}
 
+    @JsonIgnore
     default boolean isRefused() {
         return this instanceof Refused;
     }

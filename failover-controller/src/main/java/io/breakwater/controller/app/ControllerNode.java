@@ -1,0 +1,140 @@
+package io.breakwater.controller.app;
+
+import io.breakwater.controller.consensus.RaftNode;
+import io.breakwater.controller.core.Operation;
+import io.breakwater.controller.runbook.Runbook;
+import io.breakwater.controller.runbook.RunbookRunner;
+import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.signal.ProbeSettings;
+import io.breakwater.controller.signal.RegionAssessor;
+import io.breakwater.controller.signal.StandardSignals;
+import io.breakwater.evidence.EvidenceKey;
+import io.breakwater.evidence.EvidenceLog;
+import io.breakwater.platform.Node;
+import io.breakwater.platform.Platform;
+import io.breakwater.region.RegionClients;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running controller node: consensus, observer, leader's duties, API. Closing it ends all of them. */
+final class ControllerNode implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControllerNode.class);
+    private static final Duration STORE_TIMEOUT = Duration.ofSeconds(5);
+
+    /** What the command line says. */
+    record Options(Platform platform, Node self, Path data, String token, EvidenceKey evidenceKey, Path runbooks) {}
+
+    /** Closed in the opposite order. */
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private volatile boolean closing;
+
+    private ControllerNode() {}
+
+    /**
+     * Starts all parts; returns when the node serves. It need not have found its peers yet.
+     *
+     * @param onEnd called when the Raft server has ended by itself: the process has to end
+     */
+    static ControllerNode start(Options options, Runnable onEnd) throws IOException, InterruptedException {
+        ControllerNode node = new ControllerNode();
+        try {
+            node.open(options, onEnd);
+            return node;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void open(Options options, Runnable onEnd) throws IOException, InterruptedException {
+        Platform platform = options.platform();
+        Clock clock = Clock.systemUTC();
+        RegionClients clients = opened(new RegionClients(platform, STORE_TIMEOUT));
+        SortedMap<String, RunbookStep> steps = StandardSteps.of(clients);
+        Map<String, Runbook> runbooks = new TreeMap<>();
+        for (String kind : List.of(Operation.FAILOVER, Operation.LEDGER)) {
+            runbooks.put(kind, Runbook.load(options.runbooks(), kind, steps.keySet()));
+        }
+        Files.createDirectories(options.data());
+        EvidenceLog evidence = opened(EvidenceLog.open(options.data().resolve("evidence"), options.evidenceKey()));
+
+        Map<String, ReceiptsFeed> feeds = new TreeMap<>();
+        platform.regions()
+                .keySet()
+                .forEach(region -> feeds.put(region, opened(new ReceiptsFeed(region, clients.kafka(region), clock))));
+        NodePlane plane = new NodePlane(options.self().id(), feeds);
+        RunbookRunner runner = opened(new RunbookRunner(platform, runbooks, steps, plane, plane::receipts, clock));
+        LeaderPlace place = new LeaderPlace(platform, options.self(), plane::raft);
+        LeaderDuties duties = new LeaderDuties(
+                new LeaderDuties.Parts(platform, plane, runner, new FlowStarter(platform, clients), place),
+                clock,
+                () -> {
+                    if (!closing) {
+                        onEnd.run();
+                    }
+                });
+        EventLog said = new EventLog();
+        RaftNode raft = opened(RaftNode.start(
+                platform,
+                options.self(),
+                options.data().resolve("raft"),
+                clock,
+                new EvidenceFiles(evidence),
+                (before, event, transition) -> {
+                    said.applied(before, event, transition);
+                    duties.applied(before, event, transition);
+                    plane.applied(before, event, transition);
+                },
+                duties));
+        plane.joined(raft);
+
+        RegionAssessor assessor = opened(new RegionAssessor(
+                StandardSignals.of(platform, options.self().id(), ProbeSettings.DEFAULT), ProbeSettings.DEFAULT));
+        assessor.start();
+        feeds.values().forEach(ReceiptsFeed::start);
+        thread("voter", new Voter(plane, assessor));
+        thread("leader-duties", duties);
+        thread("evidence", new EvidencePublication(platform, clients, evidence, plane, duties::isLeading));
+        LOG.info("node {} serves at {}", options.self().id(), options.self().http());
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private void thread(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+        parts.push(thread::interrupt);
+    }
+
+    @Override
+    public synchronized void close() {
+        closing = true;
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                // The others must be closed all the same, and nobody is left to be told but the reader of the log.
+                LOG.warn("a part of the node did not close well", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.breakwater.controller.consensus;
+
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.Reply;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.Node;
+import io.breakwater.platform.Platform;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.retry.RetryPolicies;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.TimeDuration;
+
+/** This node's part of the Raft group of all controller nodes. Thread-safe. */
+public final class RaftNode implements AutoCloseable {
+
+    private static final int PROPOSERS = 8;
+    private static final int WAITING_PROPOSALS = 256;
+    private static final int ATTEMPTS = 8;
+    private static final TimeDuration BETWEEN_ATTEMPTS = TimeDuration.valueOf(150, TimeUnit.MILLISECONDS);
+    private static final long TRANSFER_MILLIS = 3000;
+
+    private final String id;
+    private final RaftGroup group;
+    private final RaftServer server;
+    private final RaftClient client;
+    private final ControlStateMachine machine;
+    private final ThreadPoolExecutor proposers;
+
+    private RaftNode(String id, RaftGroup group, RaftServer server, RaftClient client, ControlStateMachine machine) {
+        this.id = id;
+        this.group = group;
+        this.server = server;
+        this.client = client;
+        this.machine = machine;
+        this.proposers = new ThreadPoolExecutor(
+                PROPOSERS, PROPOSERS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_PROPOSALS), task -> {
+                    Thread thread = new Thread(task, "proposer-" + id);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
+    /**
+     * Joins the group; the directory is made if it is not there.
+     *
+     * @throws IOException if the port is in use, or the directory cannot be used
+     */
+    public static RaftNode start(
+            Platform platform,
+            Node node,
+            Path directory,
+            Clock clock,
+            EvidenceJournal journal,
+            AppliedListener applied,
+            LeadershipListener leadership)
+            throws IOException {
+        RaftGroup group = groupOf(platform);
+        RaftProperties settings = RaftSettings.of(node.raft(), directory);
+        ControlStateMachine machine = new ControlStateMachine(clock, journal, applied, leadership);
+        RaftServer server = RaftServer.newBuilder()
+                .setServerId(RaftPeerId.valueOf(node.id()))
+                .setGroup(group)
+                .setProperties(settings)
+                .setStateMachine(machine)
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .build();
+        server.start();
+        RaftClient client = RaftClient.newBuilder()
+                .setRaftGroup(group)
+                .setProperties(settings)
+                .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(ATTEMPTS, BETWEEN_ATTEMPTS))
+                .build();
+        return new RaftNode(node.id(), group, server, client, machine);
+    }
+
+    private static RaftGroup groupOf(Platform platform) {
+        UUID uuid = UUID.nameUUIDFromBytes(("breakwater/" + platform.platform()).getBytes(StandardCharsets.UTF_8));
+        List<RaftPeer> peers = platform.nodes().stream()
+                .map(node -> RaftPeer.newBuilder()
+                        .setId(node.id())
+                        .setAddress(node.raft().toString())
+                        .build())
+                .toList();
+        return RaftGroup.valueOf(RaftGroupId.valueOf(uuid), peers);
+    }
+
+    /** As applied here. */
+    public ControlState state() {
+        return machine.state();
+    }
+
+    /** As committed when it was asked for; fails without a quorum. */
+    public CompletionStage<ControlState> read() {
+        return submit(() -> {
+            RaftClientReply reply = client.io().sendReadOnly(Message.EMPTY);
+            return Json.MAPPER.readValue(content(reply), ControlState.class);
+        });
+    }
+
+    /** Proposes under an id of its own. */
+    public CompletionStage<Reply> propose(ControlEvent event) {
+        return propose(UUID.randomUUID().toString(), event);
+    }
+
+    /**
+     * @param commandId the same for each repetition of a proposal that was not answered
+     * @return fails if there was no answer in time; then the event may still take effect later
+     */
+    public CompletionStage<Reply> propose(String commandId, ControlEvent event) {
+        Message message = Message.valueOf(Command.proposed(commandId, event).toBytes());
+        return submit(() -> Json.MAPPER.readValue(content(client.io().send(message)), Reply.class));
+    }
+
+    private static byte[] content(RaftClientReply reply) throws IOException {
+        if (!reply.isSuccess()) {
+            throw reply.getException();
+        }
+        return reply.getMessage().getContent().toByteArray();
+    }
+
+    private <T> CompletionStage<T> submit(Callable<T> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            proposers.execute(() -> {
+                try {
+                    result.complete(call.call());
+                } catch (Exception e) {
+                    // Ratis' own message carries the whole request.
+                    String kind = e.getClass().getSimpleName();
+                    result.completeExceptionally(new IOException("consensus gave no answer: " + kind, e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(
+                    new IOException("node " + id + " has " + WAITING_PROPOSALS + " proposals waiting already", e));
+        }
+        return result;
+    }
+
+    public boolean isLeader() {
+        return division().isLeaderReady();
+    }
+
+    /** The leader's node id, if this node knows one. */
+    public Optional<String> leader() {
+        return Optional.ofNullable(division().getLeaderId()).map(RaftPeerId::toString);
+    }
+
+    /** Entries of the Raft log that this node has applied. */
+    public long appliedIndex() {
+        return division().getLastAppliedIndex();
+    }
+
+    private DivisionInfo division() {
+        try {
+            return server.getDivision(group.getGroupId()).getInfo();
+        } catch (IOException e) {
+            throw new UncheckedIOException("node " + id + " is not in its Raft group", e);
+        }
+    }
+
+    /** Hands the lead to another node; refused if that one is behind or does not answer. Blocks for some seconds. */
+    public boolean transferLeadership(String node) throws IOException {
+        return client.admin()
+                .transferLeadership(RaftPeerId.valueOf(node), TRANSFER_MILLIS)
+                .isSuccess();
+    }
+
+    @Override
+    public void close() throws IOException {
+        proposers.shutdownNow();
+        client.close();
+        server.close();
+    }
+}

@@ -1,0 +1,36 @@
+package io.breakwater.controller.runbook.steps;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.StepOutcome;
+
+/**
+ * Waits until the lease of the region that is left has provably lapsed (rule 10). The leader counts and proposes it;
+ * here is only waited.
+ */
+public final class AwaitLeaseLapsedStep implements RunbookStep {
+
+    @Override
+    public String id() {
+        return "await-lease-lapsed";
+    }
+
+    @Override
+    public StepOutcome run(StepContext context) throws InterruptedException {
+        boolean lapsed = Waiting.until(
+                context,
+                state -> state.group(context.group())
+                        .filter(group -> group.epoch().equals(context.epoch())
+                                && group.lease().lapsed())
+                        .isPresent());
+        if (!lapsed) {
+            return new StepOutcome.Failed("the lease of " + context.flow().from() + " has not lapsed yet");
+        }
+        long renewal = context.state()
+                .group(context.group())
+                .map(group -> group.lease().renewalIndex())
+                .orElse(0L);
+        return new StepOutcome.Done(JsonNodeFactory.instance.objectNode().put("renewalIndex", renewal));
+    }
+}

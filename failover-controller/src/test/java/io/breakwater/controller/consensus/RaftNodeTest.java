@@ -1,0 +1,258 @@
+package io.breakwater.controller.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.EvidenceTail;
+import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.core.Settings;
+import io.breakwater.platform.HostPort;
+import io.breakwater.platform.Node;
+import io.breakwater.platform.Platform;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes in this JVM, over real gRPC and real directories. */
+class RaftNodeTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path dir;
+
+    private final SortedMap<String, RaftNode> running = new TreeMap<>();
+    private final SortedMap<String, Journal> journals = new TreeMap<>();
+    private Platform platform = new Platform("none", List.of(anyNode()), new TreeMap<>(), new TreeMap<>());
+
+    private static Node anyNode() {
+        return new Node("none", Optional.empty(), new HostPort("127.0.0.1", 1), new HostPort("127.0.0.1", 1));
+    }
+
+    /** Keeps what a node was told to append, and says so if an entry comes with a gap. */
+    private static final class Journal implements EvidenceJournal {
+
+        private final List<String> entries = new ArrayList<>();
+
+        @Override
+        public synchronized void append(long index, List<String> more) throws IOException {
+            if (index > entries.size()) {
+                throw new IOException("entry " + index + " after " + entries.size());
+            }
+            entries.addAll(more.subList((int) Math.min(more.size(), entries.size() - index), more.size()));
+        }
+
+        @Override
+        public synchronized void restore(EvidenceTail tail) throws IOException {
+            append(tail.first(), tail.entries());
+        }
+
+        @Override
+        public void makeDurable() {}
+
+        synchronized List<String> entries() {
+            return List.copyOf(entries);
+        }
+    }
+
+    private static final class Quiet implements LeadershipListener {
+        @Override
+        public void leads() {}
+
+        @Override
+        public void follows() {}
+
+        @Override
+        public void ended() {}
+    }
+
+    @BeforeEach
+    void startThree() throws IOException {
+        List<Node> nodes = new ArrayList<>();
+        for (String id : List.of("a", "b", "c")) {
+            nodes.add(new Node(id, Optional.empty(), freePort(), freePort()));
+        }
+        platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
+        for (Node node : nodes) {
+            start(node.id());
+        }
+    }
+
+    @AfterEach
+    void stopAll() throws IOException {
+        for (RaftNode node : running.values()) {
+            node.close();
+        }
+    }
+
+    private static HostPort freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new HostPort("127.0.0.1", socket.getLocalPort());
+        }
+    }
+
+    private void start(String id) throws IOException {
+        Node node = platform.nodes().stream()
+                .filter(n -> n.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        journals.put(id, new Journal());
+        running.put(
+                id,
+                RaftNode.start(
+                        platform,
+                        node,
+                        dir.resolve(id),
+                        Clock.systemUTC(),
+                        journals.get(id),
+                        (before, event, transition) -> {},
+                        new Quiet()));
+    }
+
+    @Test
+    void everyNodeAppliesTheSameFromAnyProposer() {
+        String leader = leader();
+
+        for (String id : running.keySet()) {
+            propose(id, "command-" + id, evidence(id));
+        }
+
+        awaitEvidence(List.of("a", "b", "c"));
+        assertThat(node(leader).state().evidence().size()).isEqualTo(3);
+    }
+
+    @Test
+    void aRepeatedCommandTakesEffectOnce() {
+        String leader = leader();
+
+        Reply first = propose(leader, "same", evidence("once"));
+        Reply second = propose("a".equals(leader) ? "b" : "a", "same", evidence("once"));
+
+        assertThat(second).isEqualTo(first);
+        awaitEvidence(List.of("once"));
+    }
+
+    @Test
+    void theNextLeaderGoesOnAndARestartedNodeCatchesUpFromItsDirectory() throws IOException {
+        String lost = leader();
+        propose(lost, "1", evidence("before"));
+
+        node(lost).close();
+        running.remove(lost);
+        String next = leader();
+        propose(next, "2", evidence("after"));
+        start(lost);
+
+        awaitEvidence(List.of("before", "after"));
+    }
+
+    @Test
+    void allNodesComeBackFromDisk() throws IOException {
+        propose(leader(), "1", new ControlEvent.PlatformAdopted(Settings.of(platform)));
+        propose(leader(), "2", evidence("kept"));
+        for (RaftNode node : running.values()) {
+            node.close();
+        }
+        running.clear();
+
+        for (Node node : platform.nodes()) {
+            start(node.id());
+        }
+
+        awaitEvidence(List.of("kept"));
+        assertThat(read(leader()).settings().nodes()).containsExactly("a", "b", "c");
+        propose(leader(), "2", evidence("kept"));
+        assertThat(read(leader()).evidence().size()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAQuorumNothingIsAnswered() throws IOException {
+        String leader = leader();
+        for (String id : List.copyOf(running.keySet())) {
+            if (!id.equals(leader)) {
+                node(id).close();
+                running.remove(id);
+            }
+        }
+
+        assertThat(node(leader).propose("late", evidence("lost")))
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("consensus gave no answer");
+    }
+
+    @Test
+    void theLeadCanBeHandedOver() throws IOException {
+        String leader = leader();
+        String other = running.keySet().stream()
+                .filter(id -> !id.equals(leader))
+                .findFirst()
+                .orElseThrow();
+
+        boolean done = node(leader).transferLeadership(other);
+
+        assertThat(done).isTrue();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(leader()).isEqualTo(other));
+    }
+
+    private RaftNode node(String id) {
+        return Objects.requireNonNull(running.get(id), id);
+    }
+
+    private static ControlEvent evidence(String entry) {
+        return new ControlEvent.EvidenceRecorded(List.of(entry));
+    }
+
+    /** Repeats under the same id until there is an answer, as proposers do. */
+    private Reply propose(String node, String id, ControlEvent event) {
+        return await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(
+                        () -> node(node)
+                                .propose(id, event)
+                                .toCompletableFuture()
+                                .get(20, TimeUnit.SECONDS),
+                        reply -> true);
+    }
+
+    private ControlState read(String node) {
+        return await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> node(node).read().toCompletableFuture().get(20, TimeUnit.SECONDS), state -> true);
+    }
+
+    private String leader() {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> running.entrySet().stream()
+                                .filter(e -> e.getValue().isLeader())
+                                .map(Map.Entry::getKey)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private void awaitEvidence(List<String> entries) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(journals.values())
+                        .allSatisfy(journal -> assertThat(journal.entries()).isEqualTo(entries)));
+    }
+}

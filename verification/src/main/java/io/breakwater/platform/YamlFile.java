@@ -1,0 +1,78 @@
+package io.breakwater.platform;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** Reads a YAML file as a validated record: unknown and double keys are refused with their path. */
+public final class YamlFile {
+
+    private YamlFile() {}
+
+    /**
+     * @param what the file is, for messages: {@code platform file}
+     * @throws InvalidPlatformException if the file is missing or wrong; each line names file, path and remedy
+     */
+    public static <T> T read(Path file, String what, Class<T> type) {
+        if (!Files.isReadable(file)) {
+            throw new InvalidPlatformException(List.of(file + ": no such readable " + what));
+        }
+        Object tree;
+        try {
+            tree = yaml().load(Files.readString(file));
+        } catch (YAMLException e) {
+            throw new InvalidPlatformException(List.of(file + ": not YAML: " + e.getMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            return Json.MAPPER.convertValue(tree == null ? Map.of() : tree, type);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidPlatformException(explain(file, e));
+        }
+    }
+
+    private static Yaml yaml() {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        return new Yaml(new SafeConstructor(options));
+    }
+
+    private static List<String> explain(Path file, IllegalArgumentException e) {
+        Throwable cause = e;
+        String at = "";
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+            if (cause instanceof JsonMappingException mapping
+                    && !mapping.getPath().isEmpty()) {
+                at = path(mapping) + ": ";
+            }
+        }
+        if (cause instanceof InvalidPlatformException invalid) {
+            return invalid.wrong().stream().map(line -> file + ": " + line).toList();
+        }
+        if (cause instanceof UnrecognizedPropertyException unknown) {
+            return List.of(file + ": " + at + "unknown key; known are " + unknown.getKnownPropertyIds());
+        }
+        String what = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
+        return List.of(file + ": " + at + what);
+    }
+
+    private static String path(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : "." + part.getFieldName())
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
+    }
+}
