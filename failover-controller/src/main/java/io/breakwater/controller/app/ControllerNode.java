@@ -63,7 +63,7 @@ final class ControllerNode implements AutoCloseable {
         Platform platform = options.platform();
         Clock clock = Clock.systemUTC();
         RegionClients clients = opened(new RegionClients(platform, STORE_TIMEOUT));
-        SortedMap<String, RunbookStep> steps = StandardSteps.of(clients);
+        SortedMap<String, RunbookStep> steps = StandardSteps.of(clients, clock);
         Map<String, Runbook> runbooks = new TreeMap<>();
         for (String kind : List.of(Operation.FAILOVER, Operation.LEDGER)) {
             runbooks.put(kind, Runbook.load(options.runbooks(), kind, steps.keySet()));

@@ -2,10 +2,18 @@ package io.breakwater.controller.app;
 
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
+import io.breakwater.controller.runbook.steps.ExportLossLedgerStep;
+import io.breakwater.controller.runbook.steps.FenceMirrorStep;
 import io.breakwater.controller.runbook.steps.OpenGateStep;
 import io.breakwater.controller.runbook.steps.PointOfNoReturnStep;
+import io.breakwater.controller.runbook.steps.PromoteTablesStep;
+import io.breakwater.controller.runbook.steps.RecordSegmentsStep;
 import io.breakwater.controller.runbook.steps.RestoreJobsStep;
+import io.breakwater.controller.runbook.steps.SelectRecoveryPointStep;
+import io.breakwater.controller.runbook.steps.TranslateGroupsStep;
+import io.breakwater.controller.runbook.steps.VerifyStep;
 import io.breakwater.region.RegionClients;
+import java.time.Clock;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,14 +24,21 @@ final class StandardSteps {
     private StandardSteps() {}
 
     /** By id. */
-    static SortedMap<String, RunbookStep> of(RegionClients clients) {
+    static SortedMap<String, RunbookStep> of(RegionClients clients, Clock clock) {
         SortedMap<String, RunbookStep> steps = new TreeMap<>();
         List.of(
                         new AwaitLeaseLapsedStep(),
+                        new FenceMirrorStep(clients),
+                        new RecordSegmentsStep(clients),
+                        new SelectRecoveryPointStep(),
                         new PointOfNoReturnStep(),
+                        new TranslateGroupsStep(clients),
+                        new PromoteTablesStep(clients, clock),
                         OpenGateStep.pipeline(),
                         new RestoreJobsStep(clients),
-                        OpenGateStep.ingress())
+                        OpenGateStep.ingress(),
+                        VerifyStep.withInstalledVerifiers(clients),
+                        new ExportLossLedgerStep(clients))
                 .forEach(step -> steps.put(step.id(), step));
         return steps;
     }

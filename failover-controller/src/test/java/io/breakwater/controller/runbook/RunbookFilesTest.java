@@ -70,7 +70,7 @@ class RunbookFilesTest {
 
     @Test
     void anUnknownKeyIsRefusedWithFileAndPath() throws IOException {
-        Path file = write("steps: [{step: walk, timeout: PT1S, retry: {evry: PT1S}}]");
+        Path file = write("steps: [{step: walk, timeout: PT1S, retry: {every: PT1S, evry: PT1S}}]");
 
         assertThatThrownBy(() -> Runbook.load(dir, "test", Set.of("walk")))
                 .hasMessageStartingWith(file + ": steps[0].retry.evry: unknown key");
@@ -82,7 +82,7 @@ class RunbookFilesTest {
 
         assertThatThrownBy(() -> Runbook.load(dir, "test", Set.of("walk")))
                 .hasMessageStartingWith(file + ": steps[0].timeout: ")
-                .hasMessageContaining("soon");
+                .hasMessageContaining("Duration");
     }
 
     @Test
