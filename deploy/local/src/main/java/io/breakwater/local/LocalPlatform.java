@@ -67,7 +67,7 @@ public final class LocalPlatform implements AutoCloseable {
             LocalRegion region = region(name, directory.resolve(name), FreePorts.next(), gaps);
             regions.put(name, region);
         }
-        this.witness = controller(WITNESS, directory.resolve(WITNESS));
+        this.witness = controllerNode(WITNESS);
         files.writeSecrets();
         files.writePlatformFile(PlatformTemplate.read(template).filled(gaps));
         this.platform = PlatformFile.load(files.platformFile());
@@ -104,14 +104,14 @@ public final class LocalPlatform implements AutoCloseable {
         gaps.put(name + ".s3", s3.endpoint().toString());
         gaps.put(name + ".flink", flink.url().toString());
         gaps.put(name + ".connect", connect.toString());
-        return new LocalRegion(name, kafka, s3, flink, replicator, controller(name, directory.resolve("controller")));
+        return new LocalRegion(name, kafka, s3, flink, replicator, controllerNode(name));
     }
 
-    private BreakwaterServer controller(String node, Path directory) {
+    private BreakwaterServer controllerNode(String node) {
         return BreakwaterServer.in(
                 layout,
                 "controller-" + node,
-                directory,
+                controllerDirectory(node),
                 new BreakwaterServer.Command(
                         List.of(
                                 "controller",
@@ -120,7 +120,7 @@ public final class LocalPlatform implements AutoCloseable {
                                 "--node",
                                 node,
                                 "--data",
-                                directory.resolve("data").toString(),
+                                controllerData(node).toString(),
                                 "--token-file",
                                 files.tokenFile().toString(),
                                 "--evidence-key",
@@ -204,6 +204,15 @@ public final class LocalPlatform implements AutoCloseable {
     /** Base address of the API of a controller node. */
     public URI controller(String node) {
         return URI.create("http://127.0.0.1:" + controllerPorts.get(node));
+    }
+
+    /** The data of a controller node, in which {@code evidence} is its copy of the evidence log. */
+    public Path controllerData(String node) {
+        return controllerDirectory(node).resolve("data");
+    }
+
+    private Path controllerDirectory(String node) {
+        return files.directory().resolve(node).resolve("controller");
     }
 
     private List<URI> controllers() {

@@ -12,8 +12,8 @@ final class LastError {
 
     private static final int TAIL_BYTES = 64 * 1024;
     private static final int LONGEST = 300;
-    private static final Pattern ERROR =
-            Pattern.compile("Caused by: |\\b(ERROR|FATAL)\\b|^Error|^Exception in|^\\S+(Exception|Error): ");
+    private static final Pattern ERROR = Pattern.compile(
+            "^breakwater[ a-z]*: |Caused by: |\\b(ERROR|FATAL)\\b|^Error|^Exception in|^\\S+(Exception|Error): ");
     private static final Pattern STACK_FRAME = Pattern.compile("^\\s+at .*|^\\s*\\.\\.\\. \\d+ more.*");
 
     private LastError() {}

@@ -93,7 +93,7 @@ public final class ServerProcess implements AutoCloseable {
             }
             if (waited > nextReport) {
                 progress.line(name() + ": starting, " + waited / 1_000_000_000 + " s");
-                nextReport += REPORT_EVERY.toNanos();
+                nextReport = waited + REPORT_EVERY.toNanos();
             }
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
         }

@@ -48,7 +48,7 @@ public final class BreakwaterServer implements Server {
         command.add(layout.launcher().toString());
         command.addAll(words);
         Map<String, String> environment =
-                Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", Launch.smallJvm(heap));
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "BREAKWATER_OPTS", Launch.smallJvm(heap));
         return new Launch(name, command, environment, directory, directory.resolve(name + ".log"));
     }
 
