@@ -1,0 +1,202 @@
+package io.breakwater.controller.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.EvidenceEntry;
+import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.core.Operation;
+import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.signal.RegionAssessment;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.Platform;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What the API's requests do, without HTTP. Thread-safe; nothing blocks. Each fails with {@link ProblemException} for
+ * what a client should know, with anything else for a fault of ours.
+ */
+final class ControlRequests {
+
+    private static final int DRILLS_KEPT = 64;
+    private static final long PROPOSAL_SECONDS = 10;
+
+    private final ControlPlane control;
+    private final Platform platform;
+    private final Function<String, RegionAssessment> assessments;
+    private final Clock clock;
+    private final Map<String, ObjectNode> drills = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ObjectNode> eldest) {
+            return size() > DRILLS_KEPT;
+        }
+    };
+
+    ControlRequests(
+            ControlPlane control, Platform platform, Function<String, RegionAssessment> assessments, Clock clock) {
+        this.control = control;
+        this.platform = platform;
+        this.assessments = assessments;
+        this.clock = clock;
+    }
+
+    ObjectNode status() {
+        return StatusView.of(
+                control.state(),
+                control.node(),
+                control.leader(),
+                platform.regions().keySet(),
+                assessments);
+    }
+
+    ObjectNode operations() {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        ArrayNode array = json.putArray("operations");
+        List<Operation> oldestFirst = control.state().operations();
+        for (int i = oldestFirst.size() - 1; i >= 0; i--) {
+            array.add(OperationView.of(oldestFirst.get(i)));
+        }
+        return json;
+    }
+
+    ObjectNode operation(String id) {
+        return control.state()
+                .operation(id)
+                .map(OperationView::of)
+                .orElseThrow(() -> new ProblemException(Problem.notFound("operation", id)));
+    }
+
+    /** @param body as the contract has it, already checked */
+    CompletionStage<ObjectNode> requestOperation(JsonObject body) {
+        String id = body.getString("id", UUID.randomUUID().toString());
+        String kind = body.getString("kind");
+        String group = body.getString("group");
+        String requestedBy = body.getString("requestedBy", "token-holder");
+        String reason = body.getString("reason");
+        boolean acceptLoss = body.getBoolean("acceptLoss", false);
+        ObjectNode detail = Json.MAPPER
+                .createObjectNode()
+                .put("kind", kind)
+                .put("requestedBy", requestedBy)
+                .put("reason", reason)
+                .put("acceptLoss", acceptLoss);
+        String evidence = entry("operation-requested", group, id, detail);
+        return propose(new ControlEvent.OperationRequested(
+                        id, kind, group, requestedBy, reason, acceptLoss, List.of(evidence)))
+                .thenApply(reply -> {
+                    String begun = reply instanceof Reply.OperationBegun known ? known.operation() : id;
+                    return Json.MAPPER.createObjectNode().put("id", begun);
+                });
+    }
+
+    /** Runs it, and answers once its report is an entry of the evidence log. */
+    CompletionStage<ObjectNode> requestDrill(JsonObject body) {
+        String name = body.getString("group");
+        ControlState state = control.state();
+        GroupState group = group(state, name);
+        ReadinessDrill drill = new ReadinessDrill(
+                state,
+                name,
+                group,
+                platform.group(name),
+                control.leader(),
+                assessments.apply(group.standby()),
+                control.receipts(group.standby()),
+                clock.instant());
+        String id = UUID.randomUUID().toString();
+        ObjectNode report = drill.run(id).toJson();
+        return propose(new ControlEvent.EvidenceRecorded(List.of(entry("drill", name, id, report))))
+                .thenApply(reply -> {
+                    synchronized (drills) {
+                        drills.put(id, report);
+                    }
+                    return report;
+                });
+    }
+
+    ObjectNode drill(String id) {
+        synchronized (drills) {
+            ObjectNode report = drills.get(id);
+            if (report == null) {
+                throw new ProblemException(Problem.notFound("drill on this node", id));
+            }
+            return report;
+        }
+    }
+
+    ObjectNode route(String name) {
+        ControlState state = control.state();
+        return ClientView.route(platform, name, group(state, name), state);
+    }
+
+    CompletionStage<ObjectNode> pullLease(String region, JsonObject body) {
+        if (!platform.regions().containsKey(region)) {
+            throw new ProblemException(Problem.notFound("region", region));
+        }
+        ControlEvent pull = new ControlEvent.LeaseRenewal(
+                region, body.getString("broker"), UUID.randomUUID().toString());
+        return propose(pull).thenApply(reply -> {
+            if (reply instanceof Reply.LeaseAnswer answer) {
+                return ClientView.lease(platform, answer);
+            }
+            throw new IllegalStateException("a lease renewal was answered with " + reply);
+        });
+    }
+
+    private GroupState group(ControlState state, String name) {
+        Optional<GroupState> group = platform.groups().containsKey(name) ? state.group(name) : Optional.empty();
+        return group.orElseThrow(() -> new ProblemException(Problem.notFound("protection group", name)));
+    }
+
+    private CompletionStage<Reply> propose(ControlEvent event) {
+        CompletableFuture<Reply> answered =
+                control.propose(event).toCompletableFuture().copy().orTimeout(PROPOSAL_SECONDS, TimeUnit.SECONDS);
+        return answered.handle((reply, failure) -> {
+            if (failure != null) {
+                throw new UnavailableException(failure);
+            }
+            if (reply instanceof Reply.Refused refused) {
+                throw new ProblemException(Problem.refused(refused.denials()));
+            }
+            return reply;
+        });
+    }
+
+    private String entry(String kind, String group, String operation, ObjectNode detail) {
+        Instant now = clock.instant();
+        return new EvidenceEntry(
+                        now,
+                        kind,
+                        group,
+                        control.state().group(group).map(GroupState::epoch),
+                        Optional.of(operation),
+                        Optional.empty(),
+                        detail)
+                .text();
+    }
+
+    /** No answer through consensus: the cause is for the log, not for the client. */
+    static final class UnavailableException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnavailableException(Throwable cause) {
+            super("no answer through consensus", cause);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+package io.breakwater.controller.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.RegionVerdict;
+import io.breakwater.controller.core.Settings;
+import io.breakwater.controller.core.Verdict;
+import io.breakwater.controller.signal.RegionAssessment;
+import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.platform.HostPort;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.Platform;
+import io.breakwater.platform.PlatformFile;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The API over real HTTP, on the real machine without consensus. */
+class ApiServerTest {
+
+    private static final String TOKEN = "a-token-of-enough-length";
+    private static final String PLATFORM = """
+            platform: flights
+            nodes:
+              - {id: east, region: east, raft: "127.0.0.1:1001", http: "127.0.0.1:1002"}
+              - {id: west, region: west, raft: "127.0.0.1:1003", http: "127.0.0.1:1004"}
+              - {id: witness, raft: "127.0.0.1:1005", http: "127.0.0.1:1006"}
+            regions:
+              east: &site
+                kafka: {bootstrap: "127.0.0.1:1", client: {}, mirror: {}, mirrorPrincipal: "User:mirror"}
+                connect: {url: "http://127.0.0.1:2"}
+                objectStore: {region: us-east-1, endpoint: "http://127.0.0.1:3", buckets: {}}
+                flink: {url: "http://127.0.0.1:4"}
+              west: *site
+            groups:
+              flights:
+                home: east
+                standby: west
+                objectives: {rto: PT15M, rpo: PT5M}
+                policy: {mode: automatic, lease: PT6S}
+                pipelinePrincipals: ["User:pipeline"]
+                assets:
+                  - {kind: kafka-topic, pattern: "flights[.].*"}
+                  - {kind: consumer-group, pattern: "flights-.*"}
+            """;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final InProcessControlPlane control = new InProcessControlPlane();
+
+    @TempDir
+    private Path directory;
+
+    private HostPort address;
+    private ApiServer api;
+
+    @BeforeEach
+    void start() throws Exception {
+        Platform platform = PlatformFile.load(Files.writeString(directory.resolve("platform.yaml"), PLATFORM));
+        control.apply(new ControlEvent.PlatformAdopted(Settings.of(platform)));
+        address = new HostPort("127.0.0.1", freePort());
+        api = ApiServer.start(
+                address, new BearerToken(TOKEN), control, platform, ApiServerTest::seen, Clock.systemUTC());
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void saysWhatIsSo() throws Exception {
+        control.apply(ControlEvent.VerdictVoted.of(
+                "west", Map.of("east", RegionVerdict.of(Verdict.DOWN, List.of("kafka", "flink"), List.of()))));
+
+        JsonNode status = json(get("/v1/status"), 200);
+
+        assertThat(status.at("/node").asText()).isEqualTo("west");
+        assertThat(status.at("/leader").asText()).isEqualTo("witness");
+        assertThat(status.at("/groups/flights/active").asText()).isEqualTo("east");
+        assertThat(status.at("/groups/flights/epoch").asLong()).isEqualTo(1);
+        assertThat(status.at("/groups/flights/mode").asText()).isEqualTo("automatic");
+        assertThat(status.at("/groups/flights/operation").isNull()).isTrue();
+        assertThat(status.at("/groups/flights/ready").asBoolean()).isFalse();
+        assertThat(status.at("/groups/flights/notReady").size()).isEqualTo(1);
+        assertThat(status.at("/groups/flights/lagSeconds").isNull()).isTrue();
+        assertThat(status.at("/regions/east/verdict").asText()).isEqualTo("UNKNOWN");
+        assertThat(status.at("/regions/east/votes/west").asText()).isEqualTo("DOWN");
+        assertThat(status.at("/regions/west/signals/0/breaker").asText()).isEqualTo("OPEN");
+    }
+
+    @Test
+    void answersALeasePullAsTheBrokerPluginReadsIt() throws Exception {
+        JsonNode east = json(post("/v1/regions/east/lease", "{\"broker\":\"east-1\"}"), 200);
+        JsonNode west = json(post("/v1/regions/west/lease", "{\"broker\":\"west-1\"}"), 200);
+
+        assertThat(east).isEqualTo(Json.MAPPER.readTree("""
+                {"region":"east","groups":[{"group":"flights","active":true,"epoch":1,"ingress":true,"pipeline":true,
+                "leaseMillis":6000,"topics":["flights[.].*"],"consumerGroups":["flights-.*"],
+                "pipelinePrincipals":["User:pipeline"]}]}"""));
+        assertThat(west.at("/groups/0/active").asBoolean()).isFalse();
+        assertThat(west.at("/groups/0/ingress").asBoolean()).isFalse();
+        assertThat(west.at("/groups/0/pipeline").asBoolean()).isFalse();
+    }
+
+    @Test
+    void routesToTheActiveRegionOnceItsBrokerHoldsTheLease() throws Exception {
+        assertThat(json(get("/v1/groups/flights/route"), 200).at("/serving").asBoolean())
+                .isFalse();
+
+        json(post("/v1/regions/east/lease", "{\"broker\":\"east-1\"}"), 200);
+
+        assertThat(json(get("/v1/groups/flights/route"), 200))
+                .isEqualTo(
+                        Json.MAPPER.readTree("{\"group\":\"flights\",\"region\":\"east\",\"epoch\":1,\"serving\":true,"
+                                + "\"bootstrap\":\"127.0.0.1:1\"}"));
+    }
+
+    @Test
+    void beginsAnOperationOnceUnderItsId() throws Exception {
+        String request = "{\"id\":\"op-1\",\"kind\":\"failover\",\"group\":\"flights\",\"reason\":\"a drill\","
+                + "\"requestedBy\":\"ada\",\"acceptLoss\":true}";
+
+        HttpResponse<String> first = post("/v1/operations", request);
+
+        if (first.statusCode() == 202) {
+            assertThat(json(post("/v1/operations", request), 202).at("/id").asText())
+                    .isEqualTo("op-1");
+            JsonNode operation = json(get("/v1/operations/op-1"), 200);
+            assertThat(operation.at("/state").asText()).isEqualTo("running");
+            assertThat(operation.at("/from").asText()).isEqualTo("east");
+            assertThat(operation.at("/to").asText()).isEqualTo("west");
+            assertThat(operation.at("/requestedBy").asText()).isEqualTo("ada");
+            assertThat(operation.at("/steps").isArray()).isTrue();
+            assertThat(json(get("/v1/operations"), 200).at("/operations").size())
+                    .isEqualTo(1);
+        } else {
+            problem(first, 409, "refused");
+            assertThat(Json.MAPPER.readTree(first.body()).at("/denials").size()).isPositive();
+        }
+    }
+
+    @Test
+    void aReadinessDrillReportsAndChangesNothingButTheEvidence() throws Exception {
+        JsonNode report = json(post("/v1/drills", "{\"kind\":\"readiness\",\"group\":\"flights\"}"), 201);
+
+        assertThat(report.at("/ready").asBoolean()).isFalse();
+        assertThat(report.at("/estimatedRtoSeconds").isNull()).isTrue();
+        assertThat(report.at("/estimatedRtoNote").asText()).contains("unknown");
+        assertThat(report.at("/waitsSeconds").asDouble()).isEqualTo(10.0);
+        assertThat(report.at("/currentRpoSeconds").isNull()).isTrue();
+        assertThat(report.at("/checks").findValuesAsText("name"))
+                .contains("leader", "observers", "standby-region", "recovery-point", "lease", "standby-kafka-metadata");
+        assertThat(json(get("/v1/drills/" + report.at("/id").asText()), 200)).isEqualTo(report);
+        assertThat(control.state().operations()).isEmpty();
+        assertThat(control.evidence())
+                .singleElement()
+                .asString()
+                .contains(report.at("/id").asText());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POST | /v1/operations          | {"kind":"failover"}                                   | 400 | invalid-request
+            POST | /v1/operations          | {"kind":"failover","group":"x","reason":"r"}          | 404 | not-found
+            POST | /v1/operations          | {"kind":"failover","group":"flights","reason":"r","x":1} | 400 | invalid-request
+            POST | /v1/operations          | {"kind":                                              | 400 | invalid-request
+            POST | /v1/drills              | {"kind":"full","group":"flights"}                     | 400 | invalid-request
+            POST | /v1/drills              | {"kind":"readiness","group":"none"}                   | 404 | not-found
+            POST | /v1/regions/north/lease | {"broker":"b"}                                        | 404 | not-found
+            GET  | /v1/operations/none     |                                                       | 404 | not-found
+            GET  | /v1/drills/none         |                                                       | 404 | not-found
+            GET  | /v1/groups/none/route   |                                                       | 404 | not-found
+            GET  | /v1/nothing             |                                                       | 404 | not-found
+            PUT  | /v1/status              | {}                                                    | 405 | method-not-allowed
+            """)
+    void saysWhyNotAsAProblem(String method, String path, String body, int status, String type) throws Exception {
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json");
+
+        HttpResponse<String> response = client.send(
+                request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+
+        problem(response, status, type);
+    }
+
+    @Test
+    void namesThePlaceThatIsWrong() throws Exception {
+        HttpResponse<String> response = post("/v1/drills", "{\"kind\":\"readiness\",\"group\":\"\"}");
+
+        assertThat(problem(response, 400, "invalid-request").at("/errors").findValuesAsText("at"))
+                .contains("/group");
+    }
+
+    @Test
+    void writesNeedTheToken() throws Exception {
+        for (String path : List.of("/v1/operations", "/v1/drills", "/v1/regions/east/lease")) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(url(path))
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{}"));
+            problem(client.send(request.build(), BodyHandlers.ofString()), 401, "unauthenticated");
+            HttpRequest wrong = request.header("Authorization", "Bearer wrong").build();
+            problem(client.send(wrong, BodyHandlers.ofString()), 401, "unauthenticated");
+        }
+        assertThat(control.state().group("flights").orElseThrow().lease().renewals())
+                .isEmpty();
+    }
+
+    @Test
+    void aBodyOfAnotherKindOrSizeIsRefused() throws Exception {
+        HttpRequest plain = request("/v1/operations")
+                .header("Content-Type", "text/plain")
+                .POST(BodyPublishers.ofString("{}"))
+                .build();
+
+        problem(client.send(plain, BodyHandlers.ofString()), 415, "unsupported-media-type");
+        problem(post("/v1/operations", "{\"reason\":\"" + "x".repeat(70_000) + "\"}"), 413, "too-large");
+    }
+
+    @Test
+    void withoutAQuorumNothingOfTheCauseLeavesTheProcess() throws Exception {
+        control.loseQuorum();
+
+        HttpResponse<String> response = post("/v1/regions/east/lease", "{\"broker\":\"east-1\"}");
+
+        problem(response, 503, "unavailable");
+        assertThat(response.body()).doesNotContain("10.0.0.1").doesNotContain("Exception");
+        assertThat(json(get("/v1/status"), 200).at("/leader").isNull()).isTrue();
+    }
+
+    @Test
+    void streamsEachChange() throws Exception {
+        HttpResponse<InputStream> stream = client.send(request("/v1/events").build(), BodyHandlers.ofInputStream());
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Thread reader =
+                new Thread(() -> new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))
+                        .lines()
+                        .forEach(lines::add));
+        reader.setDaemon(true);
+        reader.setUncaughtExceptionHandler((thread, closed) -> lines.add("closed"));
+        reader.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains("event: status"));
+
+        control.apply(ControlEvent.VerdictVoted.of(
+                "east", Map.of("west", RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka")))));
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> lines.stream().anyMatch(line -> line.contains("\"votes\":{\"east\":\"UP\"}")));
+        stream.body().close();
+    }
+
+    @Test
+    void servesMetricsContractAndPage() throws Exception {
+        json(post("/v1/regions/east/lease", "{\"broker\":\"east-1\"}"), 200);
+
+        String metrics = get("/metrics").body();
+
+        assertThat(metrics)
+                .contains("breakwater_signal_breaker_state{class=\"kafka\",region=\"west\",signal=\"kafka-metadata\","
+                        + "state=\"OPEN\"} 1.0")
+                .contains("breakwater_region_verdict{region=\"east\",verdict=\"UNKNOWN\"} 1.0")
+                .contains("breakwater_group_epoch{group=\"flights\"} 1.0")
+                .contains("breakwater_group_lag_seconds{group=\"flights\"} NaN")
+                .contains("breakwater_lease_renewals_total{group=\"flights\"} 1.0")
+                .contains("breakwater_group_ready{group=\"flights\"} 0.0");
+        assertThat(get("/openapi.yaml").body()).startsWith("openapi: 3.1.0").contains("application/problem+json");
+        HttpResponse<String> page = get("/");
+        assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
+        assertThat(page.body()).contains("<title>Breakwater</title>");
+    }
+
+    @Test
+    void anAddressInUseIsSaidInOneLine() {
+        assertThatThrownBy(() -> ApiServer.start(
+                        address,
+                        new BearerToken(TOKEN),
+                        control,
+                        PlatformFile.load(directory.resolve("platform.yaml")),
+                        ApiServerTest::seen,
+                        Clock.systemUTC()))
+                .isInstanceOf(ApiStartException.class)
+                .hasMessage("the API cannot listen on " + address + ": the address is in use or not of this machine");
+    }
+
+    private static RegionAssessment seen(String region) {
+        SignalAssessment kafka = region.equals("west")
+                ? new SignalAssessment("kafka-metadata", "kafka", Verdict.DOWN, "OPEN", "no broker answers")
+                : new SignalAssessment("kafka-metadata", "kafka", Verdict.UP, "CLOSED", "");
+        return new RegionAssessment(region, List.of(kafka));
+    }
+
+    private static JsonNode problem(HttpResponse<String> response, int status, String type) throws Exception {
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        JsonNode problem = json(response, status);
+        assertThat(problem.at("/type").asText()).isEqualTo("urn:breakwater:problem:" + type);
+        assertThat(problem.at("/status").asInt()).isEqualTo(status);
+        assertThat(problem.at("/title").asText()).isNotEmpty();
+        return problem;
+    }
+
+    private static JsonNode json(HttpResponse<String> response, int status) throws Exception {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        return Json.MAPPER.readTree(response.body());
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return client.send(request(path).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String body) throws Exception {
+        HttpRequest request = request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url(path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Authorization", "Bearer " + TOKEN);
+    }
+
+    private URI url(String path) {
+        return URI.create("http://" + address + path);
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.breakwater.controller.api;
+
+import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.ControlMachine;
+import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.core.Transition;
+import io.breakwater.platform.Receipt;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The real machine without consensus: what is proposed is applied at once, unless the quorum is said to be lost. */
+final class InProcessControlPlane implements ControlPlane {
+
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<String> evidence = new ArrayList<>();
+    private final List<Receipt> receipts = new CopyOnWriteArrayList<>();
+    private volatile ControlState state = ControlState.EMPTY;
+    private volatile boolean quorum = true;
+
+    void loseQuorum() {
+        quorum = false;
+    }
+
+    void announce(Receipt receipt) {
+        receipts.add(receipt);
+    }
+
+    synchronized List<String> evidence() {
+        return List.copyOf(evidence);
+    }
+
+    synchronized Reply apply(ControlEvent event) {
+        ControlState before = state;
+        Transition transition = ControlMachine.step(before, event, Instant.now());
+        state = transition.state();
+        evidence.addAll(transition.evidence());
+        listeners.forEach(listener -> listener.changed(before, event, state));
+        return transition.reply();
+    }
+
+    @Override
+    public ControlState state() {
+        return state;
+    }
+
+    @Override
+    public CompletionStage<Reply> propose(ControlEvent event) {
+        return quorum
+                ? CompletableFuture.completedFuture(apply(event))
+                : CompletableFuture.failedFuture(new IllegalStateException("internal text: 10.0.0.1 unreachable"));
+    }
+
+    @Override
+    public String node() {
+        return "west";
+    }
+
+    @Override
+    public Optional<String> leader() {
+        return quorum ? Optional.of("witness") : Optional.empty();
+    }
+
+    @Override
+    public List<Receipt> receipts(String region) {
+        return List.copyOf(receipts);
+    }
+
+    @Override
+    public AutoCloseable onChange(ChangeListener listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+}
