@@ -30,9 +30,6 @@ public final class PositionTranslator implements AutoCloseable {
     /** Of one probe of all partitions. */
     public static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /** A stretch of this many offsets is read through instead of being halved further. */
-    private static final int STRETCH = 512;
-
     private final VisibleRecords target;
 
     /**
@@ -62,14 +59,15 @@ public final class PositionTranslator implements AutoCloseable {
     /** As {@link #translate}, and says which positions are past the mirror's tail. */
     public synchronized SortedMap<PartitionKey, Translation> search(
             Uuid sourceClusterId, OffsetVector sourcePositions) {
-        Map<TopicPartition, Search> searches = new HashMap<>();
+        Map<TopicPartition, PositionSearch> searches = new HashMap<>();
         target.extents(target.present(sourcePositions.ends().keySet())).forEach((partition, extent) -> {
             PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
             searches.put(
                     partition,
-                    new Search(sourceClusterId, sourcePositions.end(key).orElseThrow(), extent.from(), extent.to()));
+                    new PositionSearch(
+                            sourceClusterId, sourcePositions.end(key).orElseThrow(), extent.from(), extent.to()));
         });
-        Map<TopicPartition, Search> open = new HashMap<>(searches);
+        Map<TopicPartition, PositionSearch> open = new HashMap<>(searches);
         while (!open.isEmpty()) {
             Map<TopicPartition, Range> probes = open.entrySet().stream()
                     .collect(Collectors.toMap(
@@ -89,70 +87,5 @@ public final class PositionTranslator implements AutoCloseable {
     @Override
     public void close() {
         target.close();
-    }
-
-    /** Invariant: every visible record below {@code low} is before the position, every one from {@code high} on is not. */
-    private static final class Search {
-
-        private final Uuid clusterId;
-        private final long position;
-        private final long end;
-        private long low;
-        private long high;
-        private long probed;
-        private boolean reached;
-        private boolean reading;
-
-        Search(Uuid clusterId, long position, long begin, long end) {
-            this.clusterId = clusterId;
-            this.position = position;
-            this.low = begin;
-            this.high = end;
-            this.end = end;
-            // Most positions are near the tail.
-            this.probed = Math.max(begin, end - STRETCH);
-            this.reading = probed == begin;
-        }
-
-        Range probe() {
-            return new Range(probed, high);
-        }
-
-        boolean wants(ConsumerRecord<byte[], byte[]> record) {
-            return !reading || isReachedBy(record);
-        }
-
-        private boolean isReachedBy(ConsumerRecord<byte[], byte[]> record) {
-            return ProvenanceStamp.of(record.headers())
-                    .filter(stamp -> stamp.clusterId().equals(clusterId))
-                    .map(stamp -> stamp.offset() >= position)
-                    .orElse(true);
-        }
-
-        boolean isDoneAfter(Optional<ConsumerRecord<byte[], byte[]>> met) {
-            if (reading) {
-                met.ifPresent(record -> {
-                    high = record.offset();
-                    reached = true;
-                });
-                low = high;
-                return true;
-            }
-            if (met.isEmpty()) {
-                high = probed;
-            } else if (isReachedBy(met.get())) {
-                high = probed;
-                reached = true;
-            } else {
-                low = met.get().offset() + 1;
-            }
-            reading = high - low <= STRETCH;
-            probed = reading ? low : (low + high) >>> 1;
-            return low >= high;
-        }
-
-        Translation translation() {
-            return reached ? new Translation(high, false) : new Translation(end, true);
-        }
     }
 }

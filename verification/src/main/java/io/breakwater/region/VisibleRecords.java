@@ -80,6 +80,8 @@ final class VisibleRecords implements AutoCloseable {
 
     /** From the first offset kept to the last stable offset, of each partition. */
     Map<TopicPartition, Range> extents(Set<TopicPartition> partitions) {
+        // Answers for partitions that are not assigned make the client warn.
+        consumer.assign(partitions);
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<TopicPartition, Range> extents = new HashMap<>();
