@@ -5,13 +5,16 @@ import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.runbook.Runbook;
 import io.breakwater.controller.runbook.RunbookRunner;
 import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.signal.ObjectStoreSignal;
 import io.breakwater.controller.signal.ProbeSettings;
 import io.breakwater.controller.signal.RegionAssessor;
 import io.breakwater.controller.signal.StandardSignals;
 import io.breakwater.evidence.EvidenceKey;
 import io.breakwater.evidence.EvidenceLog;
+import io.breakwater.evidence.EvidencePublisher;
 import io.breakwater.platform.Node;
 import io.breakwater.platform.Platform;
+import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,8 +110,21 @@ final class ControllerNode implements AutoCloseable {
         feeds.values().forEach(ReceiptsFeed::start);
         thread("voter", new Voter(plane, assessor));
         thread("leader-duties", duties);
-        thread("evidence", new EvidencePublication(platform, clients, evidence, plane, duties::isLeading));
+        publish(platform, clients, evidence, new EvidencePublication(evidence, plane, duties::isLeading));
         LOG.info("node {} serves at {}", options.self().id(), options.self().http());
+    }
+
+    private void publish(
+            Platform platform, RegionClients clients, EvidenceLog evidence, EvidencePublication publication) {
+        Map<String, Runnable> work = new TreeMap<>();
+        platform.regions().forEach((name, region) -> {
+            // That there is such a bucket, the signals have made sure of.
+            String bucket = region.objectStore().buckets().getOrDefault(ObjectStoreSignal.BUCKET, "");
+            ObjectUri prefix = new ObjectUri(bucket, EvidencePublication.PREFIX);
+            EvidencePublisher publisher = new EvidencePublisher(evidence, clients.objectStore(name), prefix);
+            work.put(name, publication.of(name, publisher));
+        });
+        work.forEach((name, publishing) -> thread("evidence-" + name, publishing));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
