@@ -1,5 +1,6 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.api.ApiStartException;
 import io.breakwater.evidence.EvidenceException;
 import io.breakwater.evidence.EvidenceKey;
 import io.breakwater.platform.InvalidPlatformException;
@@ -68,7 +69,10 @@ public final class ControllerCommand implements Callable<Integer> {
 
     /** What a person can act on: each of these says what is wrong and where. */
     private static String reason(Throwable e) {
-        if (e instanceof InvalidPlatformException || e instanceof EvidenceException || e instanceof NodeException) {
+        if (e instanceof InvalidPlatformException
+                || e instanceof EvidenceException
+                || e instanceof ApiStartException
+                || e instanceof NodeException) {
             return String.valueOf(e.getMessage());
         }
         return "cannot start: " + e;

@@ -1,5 +1,7 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.api.ApiServer;
+import io.breakwater.controller.api.BearerToken;
 import io.breakwater.controller.consensus.RaftNode;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.runbook.Runbook;
@@ -66,7 +68,7 @@ final class ControllerNode implements AutoCloseable {
         Platform platform = options.platform();
         Clock clock = Clock.systemUTC();
         RegionClients clients = opened(new RegionClients(platform, STORE_TIMEOUT));
-        SortedMap<String, RunbookStep> steps = StandardSteps.of(clients, clock);
+        SortedMap<String, RunbookStep> steps = StandardSteps.of(platform, clients, clock);
         Map<String, Runbook> runbooks = new TreeMap<>();
         for (String kind : List.of(Operation.FAILOVER, Operation.LEDGER)) {
             runbooks.put(kind, Runbook.load(options.runbooks(), kind, steps.keySet()));
@@ -107,6 +109,8 @@ final class ControllerNode implements AutoCloseable {
         RegionAssessor assessor = opened(new RegionAssessor(
                 StandardSignals.of(platform, options.self().id(), ProbeSettings.DEFAULT), ProbeSettings.DEFAULT));
         assessor.start();
+        opened(ApiServer.start(
+                options.self().http(), new BearerToken(options.token()), plane, platform, assessor::assess, clock));
         feeds.values().forEach(ReceiptsFeed::start);
         thread("voter", new Voter(plane, assessor));
         thread("leader-duties", duties);

@@ -1,5 +1,6 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.routing.ApiRouteTarget;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
 import io.breakwater.controller.runbook.steps.ExportLossLedgerStep;
@@ -9,11 +10,14 @@ import io.breakwater.controller.runbook.steps.PointOfNoReturnStep;
 import io.breakwater.controller.runbook.steps.PromoteTablesStep;
 import io.breakwater.controller.runbook.steps.RecordSegmentsStep;
 import io.breakwater.controller.runbook.steps.RestoreJobsStep;
+import io.breakwater.controller.runbook.steps.RouteStep;
 import io.breakwater.controller.runbook.steps.SelectRecoveryPointStep;
 import io.breakwater.controller.runbook.steps.TranslateGroupsStep;
 import io.breakwater.controller.runbook.steps.VerifyStep;
+import io.breakwater.platform.Platform;
 import io.breakwater.region.RegionClients;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,10 +25,12 @@ import java.util.TreeMap;
 /** The steps that come with Breakwater: one line each. */
 final class StandardSteps {
 
+    private static final Duration ROUTE_TIMEOUT = Duration.ofSeconds(2);
+
     private StandardSteps() {}
 
     /** By id. */
-    static SortedMap<String, RunbookStep> of(RegionClients clients, Clock clock) {
+    static SortedMap<String, RunbookStep> of(Platform platform, RegionClients clients, Clock clock) {
         SortedMap<String, RunbookStep> steps = new TreeMap<>();
         List.of(
                         new AwaitLeaseLapsedStep(),
@@ -37,6 +43,7 @@ final class StandardSteps {
                         OpenGateStep.pipeline(),
                         new RestoreJobsStep(clients),
                         OpenGateStep.ingress(),
+                        new RouteStep(List.of(new ApiRouteTarget(platform.nodes(), ROUTE_TIMEOUT))),
                         VerifyStep.withInstalledVerifiers(clients),
                         new ExportLossLedgerStep(clients))
                 .forEach(step -> steps.put(step.id(), step));
