@@ -5,6 +5,9 @@ import io.breakwater.local.journal.JournalWriter;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Region;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectStoreException;
+import io.breakwater.region.S3ObjectStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,12 +65,17 @@ final class FlightArchiver implements RouteFollower.Session {
             throw new RouteFollower.NotReadyException("region " + route.region() + " is not in the platform file");
         }
         String location = LakeSettings.s3a(region.objectStore().locate(target.path()));
-        FlightTable table = new FlightTable(region.objectStore(), location, target.writer(), clusterId(route));
-        Archiving archiving = new Archiving(route, table);
-        try {
-            archiving.untilOver(over);
-        } finally {
-            archiving.close();
+        try (ObjectStore store = S3ObjectStore.connect(region.objectStore(), TIMEOUT)) {
+            FlightTable table =
+                    new FlightTable(store, region.objectStore(), location, target.writer(), clusterId(route));
+            Archiving archiving = new Archiving(route, table);
+            try {
+                archiving.untilOver(over);
+            } finally {
+                archiving.close();
+            }
+        } catch (ObjectStoreException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

@@ -5,17 +5,16 @@ import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT64;
 
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Types;
 
@@ -50,19 +49,19 @@ final class FlightFiles {
      */
     record Written(String path, long size) {}
 
-    private final Configuration conf;
-    private final String location;
+    private final ObjectStore store;
+    private final ObjectUri table;
 
-    FlightFiles(Configuration conf, String location) {
-        this.conf = conf;
-        this.location = location;
+    FlightFiles(ObjectStore store, ObjectUri table) {
+        this.store = store;
+        this.table = table;
     }
 
     /** @param folder relative to the table */
     Written write(String folder, List<FlightEvent> events) throws IOException {
         String path = folder + "/part-" + UUID.randomUUID() + ".snappy.parquet";
-        Path file = new Path(location + "/" + path);
-        ParquetWriter<Group> writer = ExampleParquetWriter.builder(HadoopOutputFile.fromPath(file, conf))
+        ParquetInMemory file = new ParquetInMemory();
+        ParquetWriter<Group> writer = ExampleParquetWriter.builder(file)
                 .withType(SCHEMA)
                 .withCompressionCodec(CompressionCodecName.SNAPPY)
                 .build();
@@ -72,7 +71,9 @@ final class FlightFiles {
                 writer.write(row(groups, event));
             }
         }
-        return new Written(path, file.getFileSystem(conf).getFileStatus(file).getLen());
+        byte[] bytes = file.toBytes();
+        store.put(table.resolve(path), bytes);
+        return new Written(path, bytes.length);
     }
 
     private static Group row(SimpleGroupFactory groups, FlightEvent event) {

@@ -5,6 +5,8 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.WriterInput;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
 import io.delta.standalone.DeltaLog;
 import io.delta.standalone.Operation;
 import io.delta.standalone.OptimisticTransaction;
@@ -52,7 +54,6 @@ final class FlightTable {
         new StructField(PARTITION_COLUMN, new StringType(), false)
     });
 
-    private final Configuration conf;
     private final String location;
     private final String writer;
     private final String clusterId;
@@ -60,17 +61,18 @@ final class FlightTable {
     private final FlightFiles files;
 
     /**
+     * @param store of the same site
      * @param location {@code s3a://bucket/key}
      * @param clusterId of the Kafka cluster whose offsets this writer reads
      */
-    FlightTable(ObjectStoreSite site, String location, String writer, String clusterId) {
+    FlightTable(ObjectStore store, ObjectStoreSite site, String location, String writer, String clusterId) {
         this.location = location;
         this.writer = writer;
         this.clusterId = clusterId;
-        conf = LakeSettings.of(site);
+        Configuration conf = LakeSettings.of(site);
         conf.set(ConditionalPutLogStore.CLASS_KEY, ConditionalPutLogStore.class.getName());
         log = DeltaLog.forTable(conf, location);
-        files = new FlightFiles(conf, location);
+        files = new FlightFiles(store, ObjectUri.parse(location));
     }
 
     boolean exists() throws IOException {
