@@ -24,7 +24,7 @@ public record AssetSpec(String kind, SortedMap<String, String> settings) {
         flatten("", yaml, settings);
         String kind = settings.remove("kind");
         if (kind == null) {
-            throw new IllegalArgumentException("assets: an asset needs a kind");
+            throw new InvalidPlatformException(List.of("assets: an asset needs a kind"));
         }
         return new AssetSpec(kind, settings);
     }
@@ -33,6 +33,8 @@ public record AssetSpec(String kind, SortedMap<String, String> settings) {
         yaml.forEach((key, value) -> {
             if (value instanceof Map<?, ?> nested) {
                 flatten(prefix + key + ".", nested, into);
+            } else if (value == null) {
+                throw new InvalidPlatformException(List.of("assets: '" + prefix + key + "' has no value"));
             } else {
                 into.put(prefix + key, String.valueOf(value));
             }

@@ -1,5 +1,7 @@
 package io.breakwater.platform;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +19,9 @@ import java.util.TreeMap;
  */
 public record Platform(
         String platform,
-        List<Node> nodes,
-        SortedMap<String, Region> regions,
-        SortedMap<String, ProtectionGroup> groups) {
+        @JsonSetter(contentNulls = Nulls.FAIL) List<Node> nodes,
+        @JsonSetter(contentNulls = Nulls.FAIL) SortedMap<String, Region> regions,
+        @JsonSetter(contentNulls = Nulls.FAIL) SortedMap<String, ProtectionGroup> groups) {
 
     public Platform {
         nodes = List.copyOf(nodes);

@@ -2,7 +2,7 @@ package io.breakwater.platform;
 
 import java.nio.file.Path;
 
-/** Reads the platform file: YAML, unknown keys refused with their path. */
+/** Reads the platform file: YAML; unknown keys and missing ones are refused with their path. */
 public final class PlatformFile {
 
     private PlatformFile() {}

@@ -19,6 +19,10 @@ import java.util.Optional;
 public record Policy(
         Mode mode, Duration holdTime, Duration lease, Duration leaseMargin, Duration coolDown, Duration maxLoss) {
 
+    /** What counts where the platform file says nothing. */
+    public static final Policy CAREFUL = new Policy(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
     /** Lower case as in the platform file. */
     public enum Mode {
         automatic,

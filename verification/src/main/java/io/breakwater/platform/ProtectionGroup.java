@@ -1,6 +1,10 @@
 package io.breakwater.platform;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The assets that fail over as one.
@@ -16,6 +20,18 @@ public record ProtectionGroup(
         Policy policy,
         List<String> pipelinePrincipals,
         List<AssetSpec> assets) {
+
+    /** As the platform file has it: without a policy the careful defaults count. */
+    @JsonCreator
+    public ProtectionGroup(
+            String home,
+            String standby,
+            Objectives objectives,
+            Optional<Policy> policy,
+            Optional<List<String>> pipelinePrincipals,
+            @JsonSetter(contentNulls = Nulls.FAIL) List<AssetSpec> assets) {
+        this(home, standby, objectives, policy.orElse(Policy.CAREFUL), pipelinePrincipals.orElse(List.of()), assets);
+    }
 
     public ProtectionGroup {
         pipelinePrincipals = List.copyOf(pipelinePrincipals);

@@ -1,5 +1,7 @@
 package io.breakwater.platform;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,13 @@ public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite
      */
     public record KafkaCluster(
             String bootstrap,
+
+            @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL)
             Map<String, String> client,
+
+            @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL)
             Map<String, String> mirror,
+
             String mirrorPrincipal,
             Optional<Map<String, String>> worker) {
         public KafkaCluster {
@@ -46,6 +53,8 @@ public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite
             Optional<URI> endpoint,
             Optional<String> accessKey,
             Optional<String> secretKey,
+
+            @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL)
             Map<String, String> buckets) {
         public ObjectStoreSite {
             buckets = Map.copyOf(buckets);

@@ -1,7 +1,9 @@
 package io.breakwater.platform;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +17,14 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
-/** Reads a YAML file as a validated record: unknown and double keys are refused with their path. */
+/** Reads a YAML file as a validated record: unknown, double and missing keys are refused with their path. */
 public final class YamlFile {
+
+    /** A key that is missing, or has no value, is refused, unless its type says that it is optional. */
+    private static final ObjectMapper MAPPER =
+            Json.MAPPER.copy().enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
+
+    private static final String MISSING = "Null value for creator property";
 
     private YamlFile() {}
 
@@ -37,7 +45,7 @@ public final class YamlFile {
             throw new UncheckedIOException(e);
         }
         try {
-            return Json.MAPPER.convertValue(tree == null ? Map.of() : tree, type);
+            return MAPPER.convertValue(tree == null ? Map.of() : tree, type);
         } catch (IllegalArgumentException e) {
             throw new InvalidPlatformException(explain(file, e));
         }
@@ -66,7 +74,10 @@ public final class YamlFile {
             return List.of(file + ": " + at + "unknown key; known are " + unknown.getKnownPropertyIds());
         }
         String what = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
-        return List.of(file + ": " + at + what);
+        if (what != null && what.startsWith(MISSING)) {
+            return List.of(file + ": " + at + "is missing, or has no value");
+        }
+        return List.of(file + ": " + at + (what == null ? cause.toString() : what));
     }
 
     private static String path(JsonMappingException e) {

@@ -2,6 +2,7 @@ package io.breakwater.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlatformFileTest {
 
@@ -87,6 +91,75 @@ class PlatformFileTest {
         Path file = write(YAML.replace("standby: west", "standby: north"));
 
         assertThatThrownBy(() -> PlatformFile.load(file)).hasMessageContaining("groups.flights: no region 'north'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    platform: flights\\n                        | platform: is missing, or has no value
+                    [ ]+objectives: .*\\n                      | groups.flights.objectives: is missing, or has no value
+                    , rpo: PT5M                               | groups.flights.objectives.rpo: is missing, or has no value
+                    [ ]+home: east\\n                          | groups.flights.home: is missing, or has no value
+                    bootstrap: "127.0.0.1:1",                 | regions.east.kafka.bootstrap: is missing, or has no value
+                    flink: \\{url: [^}]*}                      | regions.east.flink: is missing, or has no value
+                    region: us-east-1,                        | regions.east.objectStore.region: is missing, or has no value
+                    id: witness,                              | nodes[2].id: is missing, or has no value
+                    , raft: "127.0.0.1:1003"                  | nodes[1].raft: is missing, or has no value
+                    kind: kafka-topic,                        | assets: an asset needs a kind
+                    """)
+    void namesAMissingKeyWithItsPath(String cut, String expected) throws IOException {
+        Path file = write(YAML.replaceFirst(cut, ""));
+
+        assertThatThrownBy(() -> PlatformFile.load(file))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageStartingWith(file + ": ")
+                .hasMessageContaining(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(?<=platform:) flights",
+                "(?<=home:) east",
+                "(?<=policy:) .*",
+                "(?<=lease:) PT6S",
+                "(?<=objectives:) .*",
+                "(?<=client:) \\{[^}]*}",
+                "(?<=security.protocol:) SASL_PLAINTEXT",
+                "(?<=buckets:) \\{[^}]*}",
+                "(?<=pattern:) \"[^\"]*\"",
+                "(?<=every:) PT30S",
+                "(?<=assets:)(?s).*",
+                "(?<=groups:)(?s).*",
+                "(?s).*"
+            })
+    void aKeyWithoutAValueIsEitherOptionalOrRefusedInWords(String cut) throws IOException {
+        Path file = write(YAML.replaceFirst(cut, ""));
+
+        Throwable thrown = catchThrowable(() -> PlatformFile.load(file));
+
+        if (thrown != null) {
+            assertThat(thrown)
+                    .isInstanceOf(InvalidPlatformException.class)
+                    .hasMessageStartingWith(file + ": ")
+                    .hasMessageNotContainingAny("NullPointer", "Exception", ": null");
+        }
+    }
+
+    @Test
+    void whatMayBeMissingHasItsDefault() throws IOException {
+        Path file = write(YAML.replaceFirst("client: [^}]*}, mirror: \\{}, ", "")
+                .replaceFirst(" +policy: .*\\n", "")
+                .replaceFirst(" +pipelinePrincipals: .*\\n", "")
+                .replaceFirst("buckets: [^}]*}", ""));
+
+        Platform platform = PlatformFile.load(file);
+
+        assertThat(platform.group("flights").policy()).isEqualTo(Policy.CAREFUL);
+        assertThat(platform.group("flights").policy().mode()).isEqualTo(Policy.Mode.advisory);
+        assertThat(platform.group("flights").pipelinePrincipals()).isEmpty();
+        assertThat(platform.region("east").kafka().client()).isEmpty();
+        assertThat(platform.region("east").objectStore().buckets()).isEmpty();
+        assertThat(platform.region("east").objectStore().accessKey()).isEmpty();
     }
 
     private Path write(String yaml) throws IOException {

@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.core.StepRun;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -11,8 +12,6 @@ import io.breakwater.region.RegionClients;
 import io.breakwater.verification.AssetVerifier;
 import io.breakwater.verification.VerificationRequest;
 import io.breakwater.verification.VerificationResult;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +23,8 @@ import java.util.TreeMap;
 /**
  * Holds what was promoted against what the recovery point said, with the verifiers of each kind of asset and without
  * the region that was left. It is the last step and changes nothing: a group that serves goes on serving, and a
- * mismatch is a result, named in the detail and thereby in the evidence. Only what could not be looked at is tried again.
+ * mismatch is a result, named in the detail and thereby in the evidence. What could not be looked at is tried
+ * again a few times.
  */
 public final class VerifyStep implements RunbookStep {
 
@@ -32,21 +32,44 @@ public final class VerifyStep implements RunbookStep {
 
     private static final String RECOVERY_POINT = "select-recovery-point";
 
-    /** So long before the deadline a run reports what it could not look at, instead of asking for another run. */
-    private static final Duration LAST_RUN = Duration.ofSeconds(15);
+    /** After so many runs, what could not be looked at is reported as that. */
+    private static final int RUNS = 3;
 
     private final RegionClients clients;
     private final Map<String, AssetVerifier> verifiers = new TreeMap<>();
 
-    /** One asset's result; figures of a verified one are kept, differences of another. */
+    /** One result; figures of a verified one are kept, differences of another. */
     private record Check(String asset, String outcome, Object what) {}
 
     /**
-     * @param passed whether every asset was verified
-     * @param failed assets that are not what the recovery point said
-     * @param open assets that could not be looked at
+     * @param passed whether everything was verified
+     * @param failed what is not as the recovery point said
+     * @param open what could not be looked at
      */
     private record Detail(boolean passed, List<String> failed, List<String> open, List<Check> checks) {}
+
+    /** What one run found. */
+    private static final class Findings {
+        private final List<Check> checks = new ArrayList<>();
+        private final List<String> failed = new ArrayList<>();
+        private final List<String> open = new ArrayList<>();
+
+        void add(String asset, VerificationResult result) {
+            if (result instanceof VerificationResult.Verified verified) {
+                checks.add(new Check(asset, "verified", verified.figures()));
+            } else if (result instanceof VerificationResult.Mismatch mismatch) {
+                checks.add(new Check(asset, "mismatch", mismatch.differences()));
+                failed.add(asset);
+            } else if (result instanceof VerificationResult.Unverifiable unverifiable) {
+                checks.add(new Check(asset, "unverifiable", unverifiable.reason()));
+                open.add(asset + ": " + unverifiable.reason());
+            }
+        }
+
+        Detail detail() {
+            return new Detail(failed.isEmpty() && open.isEmpty(), failed, open, checks);
+        }
+    }
 
     public VerifyStep(RegionClients clients, Collection<AssetVerifier> verifiers) {
         this.clients = clients;
@@ -70,28 +93,22 @@ public final class VerifyStep implements RunbookStep {
     @Override
     public StepOutcome run(StepContext context) throws InterruptedException {
         RecoveryPoint point = context.detail(RECOVERY_POINT, RecoveryPoint.class);
-        List<Check> checks = new ArrayList<>();
-        List<String> failed = new ArrayList<>();
-        List<String> open = new ArrayList<>();
-        boolean mayPass = false;
+        Findings findings = new Findings();
         for (Map.Entry<AssetId, ReplicaPosition> entry : point.positions().entrySet()) {
-            String asset = entry.getKey().toString();
-            VerificationResult result = verify(context, entry.getKey(), entry.getValue());
-            if (result instanceof VerificationResult.Verified verified) {
-                checks.add(new Check(asset, "verified", verified.figures()));
-            } else if (result instanceof VerificationResult.Mismatch mismatch) {
-                checks.add(new Check(asset, "mismatch", mismatch.differences()));
-                failed.add(asset);
-            } else if (result instanceof VerificationResult.Unverifiable unverifiable) {
-                checks.add(new Check(asset, "unverifiable", unverifiable.reason()));
-                open.add(asset + ": " + unverifiable.reason());
-                mayPass |= verifiers.containsKey(entry.getKey().kind());
-            }
+            findings.add(entry.getKey().toString(), verify(context, entry.getKey(), entry.getValue()));
         }
-        if (mayPass && Instant.now().isBefore(context.deadline().minus(LAST_RUN))) {
-            return new StepOutcome.Failed("could not be looked at: " + String.join("; ", open));
+        Optional<Segments> segments = context.findDetail(RecordSegmentsStep.ID, Segments.class);
+        if (segments.isPresent()) {
+            findings.add(
+                    "segments",
+                    SegmentEnds.verify(
+                            segments.get(), clients.kafka(context.flow().to())));
         }
-        return StepOutcome.done(new Detail(failed.isEmpty() && open.isEmpty(), failed, open, checks));
+        int runs = context.operation().step(ID).map(StepRun::attempts).orElse(RUNS);
+        if (!findings.open.isEmpty() && runs < RUNS) {
+            return new StepOutcome.Failed("could not be looked at: " + String.join("; ", findings.open));
+        }
+        return StepOutcome.done(findings.detail());
     }
 
     private VerificationResult verify(StepContext context, AssetId asset, ReplicaPosition position)

@@ -1,0 +1,33 @@
+package io.breakwater.replicator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The one direction of imports, in the data plane. */
+@AnalyzeClasses(packages = "io.breakwater.replicator", importOptions = ImportOption.DoNotIncludeTests.class)
+class ImportsTest {
+
+    @ArchTest
+    static final ArchRule THE_CONTROLLER_IS_MET_ONLY_IN_RECEIPTS_AND_NAMES = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.breakwater.controller..", "io.breakwater.fence..", "io.breakwater.local..");
+
+    @ArchTest
+    static final ArchRule NOTHING_KNOWS_HOW_IT_IS_STARTED = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.breakwater.replicator.app..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.breakwater.replicator.app..", "picocli..");
+
+    @ArchTest
+    static final ArchRule IT_DOES_NOT_VERIFY_ITSELF = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.breakwater.verification..", "io.breakwater.evidence..");
+}
