@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
     private volatile long leadsSince;
     private long reportedAt;
     private long flowTriedAt;
+    private @Nullable Thread flowThread;
 
     /** @param onEnd called when the Raft server has ended by itself */
     LeaderDuties(Parts parts, Clock clock, Runnable onEnd) {
@@ -148,11 +150,27 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
         return quiet;
     }
 
-    private void startFlow(Effect.StartFlow flow) throws InterruptedException {
-        if (!isOver(flowTriedAt, FLOW_AGAIN)) {
-            return;
+    /** On a thread of its own: a Connect worker that hangs must not hold up a decision. */
+    private void startFlow(Effect.StartFlow flow) {
+        Thread last = flowThread;
+        if (isOver(flowTriedAt, FLOW_AGAIN) && (last == null || !last.isAlive())) {
+            flowTriedAt = System.nanoTime();
+            Thread next = new Thread(() -> tell(flow), "start-flow");
+            next.setDaemon(true);
+            next.start();
+            flowThread = next;
         }
-        flowTriedAt = System.nanoTime();
+    }
+
+    private void tell(Effect.StartFlow flow) {
+        try {
+            startNow(flow);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void startNow(Effect.StartFlow flow) throws InterruptedException {
         Optional<String> obstacle = parts.flows().start(flow);
         if (obstacle.isPresent()) {
             LOG.debug("group={} epoch={} flow {}: {}", flow.group(), flow.epoch(), flow.flow(), obstacle.get());

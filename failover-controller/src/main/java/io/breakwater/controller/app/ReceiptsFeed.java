@@ -43,7 +43,6 @@ final class ReceiptsFeed implements AutoCloseable {
     private final Clock clock;
     private final SortedMap<String, Deque<Receipt>> newest = new TreeMap<>();
     private final Thread following;
-    private long unreadable;
 
     /** @param settings of a Kafka client as Breakwater itself */
     ReceiptsFeed(String region, Map<String, Object> settings, Clock clock) {
@@ -68,11 +67,6 @@ final class ReceiptsFeed implements AutoCloseable {
         List<Receipt> all = new ArrayList<>();
         newest.values().forEach(all::addAll);
         return List.copyOf(all);
-    }
-
-    /** How many records of the topic were no receipt. */
-    synchronized long unreadable() {
-        return unreadable;
     }
 
     private void run() {
@@ -122,7 +116,6 @@ final class ReceiptsFeed implements AutoCloseable {
         try {
             take(Receipt.fromJson(message.value()));
         } catch (IllegalArgumentException e) {
-            unreadable++;
             LOG.warn("region={} offset={} of {}: {}", region, message.offset(), Receipt.TOPIC, e.getMessage());
         }
     }

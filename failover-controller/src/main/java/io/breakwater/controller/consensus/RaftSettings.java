@@ -11,7 +11,7 @@ import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
-/** How Ratis is set up. Every choice here was measured; see the decisions of this module. */
+/** How Ratis is set up; every choice here was measured. */
 final class RaftSettings {
 
     /** Below one second, elections on a loaded machine take longer, not shorter. */
