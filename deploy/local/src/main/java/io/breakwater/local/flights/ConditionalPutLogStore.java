@@ -31,7 +31,7 @@ public final class ConditionalPutLogStore extends LogStore {
 
     public static final String CLASS_KEY = "delta.logStore.s3a.impl";
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     private final ObjectStore store;
 

@@ -39,7 +39,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class FlightArchiver implements RouteFollower.Session {
 
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** Of one attempt. A dead store refuses at once; a busy one takes its time. */
+    private static final Duration STORE_TIMEOUT = Duration.ofSeconds(15);
+
     private static final long COMMIT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int LARGEST_COMMIT = 50_000;
 
@@ -65,7 +68,7 @@ final class FlightArchiver implements RouteFollower.Session {
             throw new RouteFollower.NotReadyException("region " + route.region() + " is not in the platform file");
         }
         String location = LakeSettings.s3a(region.objectStore().locate(target.path()));
-        try (ObjectStore store = S3ObjectStore.connect(region.objectStore(), TIMEOUT)) {
+        try (ObjectStore store = S3ObjectStore.connect(region.objectStore(), STORE_TIMEOUT)) {
             FlightTable table =
                     new FlightTable(store, region.objectStore(), location, target.writer(), clusterId(route));
             Archiving archiving = new Archiving(route, table);

@@ -28,7 +28,7 @@ final class FlightProcessor implements RouteFollower.Session {
     static final String GROUP = "flights-processor";
 
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
     private static final long COMMIT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Map<String, String> client;
@@ -62,8 +62,8 @@ final class FlightProcessor implements RouteFollower.Session {
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
         settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
-        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 3_000);
-        settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         return settings;
     }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FlightsWorkloadIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
-    private static final int RATE = 2_000;
+    private static final int RATE = 1_000;
     private static final int PARTITIONS = 4;
 
     private final ProjectLayout layout = ProjectLayout.find();
@@ -65,7 +65,7 @@ class FlightsWorkloadIT {
                 workload.start();
                 submitJob(kafka, flink);
 
-                await().atMost(Duration.ofMinutes(2))
+                await().atMost(Duration.ofMinutes(4))
                         .pollInterval(Duration.ofSeconds(1))
                         .until(() -> {
                             Journals soFar = Journals.read(workload.journals());
