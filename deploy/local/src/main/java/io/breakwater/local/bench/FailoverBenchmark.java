@@ -1,6 +1,7 @@
 package io.breakwater.local.bench;
 
 import io.breakwater.local.process.Progress;
+import io.breakwater.local.quickstart.Failover;
 import io.breakwater.local.quickstart.FailoverRun;
 import io.breakwater.local.server.ProjectLayout;
 import java.util.List;
@@ -32,7 +33,7 @@ final class FailoverBenchmark implements Benchmark {
         try (FailoverRun run = new FailoverRun(layout, settings, progress)) {
             run.start();
             run.warmUp();
-            FailoverRun.Times times = run.killAndFollow().times();
+            Failover.Times times = run.killAndFollow().times();
             return List.of(
                     new Sample(CASE, "first_vote_s", SECONDS, times.firstVote()),
                     new Sample(CASE, "decide_s", SECONDS, times.decided()),

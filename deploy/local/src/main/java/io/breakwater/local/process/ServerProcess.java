@@ -34,11 +34,27 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private final Launch launch;
+    private final boolean supervised;
     private volatile @Nullable Process process;
     private volatile long launchedNanos;
+    /** Whether it has served since it was launched, and nobody has killed it. */
+    private volatile boolean serving;
 
     public ServerProcess(Launch launch) {
+        this(launch, false);
+    }
+
+    private ServerProcess(Launch launch, boolean supervised) {
         this.launch = launch;
+        this.supervised = supervised;
+    }
+
+    /**
+     * A process of the kind that is run under a supervisor, because it ends itself when in trouble: once it has
+     * served, it is started again whenever it ends by itself.
+     */
+    public static ServerProcess supervised(Launch launch) {
+        return new ServerProcess(launch, true);
     }
 
     public String name() {
@@ -61,10 +77,25 @@ public final class ServerProcess implements AutoCloseable {
             Files.createDirectories(launch.log().toAbsolutePath().getParent());
             LIVE.add(this);
             launchedNanos = System.nanoTime();
-            process = builder.start();
+            Process started = builder.start();
+            process = started;
+            if (supervised) {
+                Thread supervisor = new Thread(() -> startAgainAfter(started), name() + "-supervisor");
+                supervisor.setDaemon(true);
+                supervisor.start();
+            }
         } catch (IOException e) {
             LIVE.remove(this);
             throw new ServerFailedException(name() + " did not start: " + e.getMessage(), e);
+        }
+    }
+
+    private void startAgainAfter(Process started) {
+        started.onExit().join();
+        synchronized (this) {
+            if (serving && started.equals(process)) {
+                launch();
+            }
         }
     }
 
@@ -82,6 +113,7 @@ public final class ServerProcess implements AutoCloseable {
             boolean ready = readiness.ready();
             long waited = System.nanoTime() - launchedNanos;
             if (ready) {
+                serving = true;
                 progress.line(String.format(
                         Locale.ROOT, "%s: ready after %.1f s (pid %d)", name(), waited / 1e9, pid().orElse(-1L)));
                 return;
@@ -139,7 +171,8 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /** Sends SIGKILL to the process and what it started, and returns at once. */
-    public void signalKill() {
+    public synchronized void signalKill() {
+        serving = false;
         Process current = process;
         if (current != null) {
             current.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -1,8 +1,11 @@
 package io.breakwater.local.quickstart;
 
+import io.breakwater.local.outcome.Outcome;
+import io.breakwater.local.outcome.Outcome.Check;
+import java.util.ArrayList;
 import java.util.List;
 
-/** What must hold after a failover. */
+/** What must hold after a failover: what the data says, and what the run says beside it. */
 final class Checks {
 
     private static final double RTO_SECONDS = 60;
@@ -10,17 +13,20 @@ final class Checks {
 
     private Checks() {}
 
-    static List<Check> of(Figures figures, ReturnedHome.WriteAttempt write, EvidenceCopy.Audited audited) {
-        return List.of(
-                new Check(
-                        "serving again in time",
-                        figures.rtoSeconds() <= RTO_SECONDS,
-                        figures.rtoSeconds() + " s, at most " + RTO_SECONDS),
-                new Check("the returned region refuses an ordinary write", write.refused(), write.answer()),
-                new Check("evidence log verifies", audited.verified(), audited.verdict()),
-                new Check(
-                        "memory",
-                        figures.memoryMegabytes() <= MEMORY_MEGABYTES,
-                        figures.memoryMegabytes() + " MB, at most " + MEMORY_MEGABYTES));
+    /** @param memoryMegabytes the peak of the summed resident memory of all processes */
+    static List<Check> of(
+            Outcome outcome, ReturnedHome.WriteAttempt write, EvidenceCopy.Audited audited, long memoryMegabytes) {
+        List<Check> checks = new ArrayList<>(outcome.checks());
+        checks.add(new Check(
+                "serving in time",
+                outcome.rtoSeconds().map(rto -> rto <= RTO_SECONDS).orElse(false),
+                outcome.rtoSeconds().map(rto -> rto + " s").orElse("never") + ", at most " + RTO_SECONDS + " s"));
+        checks.add(new Check("returned region refuses an ordinary write", write.refused(), write.answer()));
+        checks.add(new Check("evidence log verifies", audited.verified(), audited.verdict()));
+        checks.add(new Check(
+                "memory",
+                memoryMegabytes <= MEMORY_MEGABYTES,
+                memoryMegabytes + " MB at its peak, at most " + MEMORY_MEGABYTES + " MB"));
+        return checks;
     }
 }

@@ -27,7 +27,7 @@ final class EvidenceCopy {
      * @param root as in the checkpoint, base64
      * @param verdict what {@code audit verify} said
      */
-    record Audited(long size, String root, boolean verified, String verdict) {}
+    record Audited(Path directory, Path vkeyFile, long size, String root, boolean verified, String verdict) {}
 
     private final ProjectLayout layout;
     private final Path parent;
@@ -42,18 +42,10 @@ final class EvidenceCopy {
         this.vkeyFile = parent.resolve("evidence.vkey");
     }
 
-    Path directory() {
-        return directory;
-    }
-
-    Path vkeyFile() {
-        return vkeyFile;
-    }
-
     /** Copies the log of a node that runs: it may write meanwhile, so a copy that does not verify is made again. */
     Audited take(LocalPlatform platform, String node) throws InterruptedException {
         Path log = platform.controllerData(node).resolve("evidence");
-        Audited audited = new Audited(0, "", false, "nothing copied");
+        Audited audited = notVerified("nothing copied");
         for (int attempt = 1; attempt <= ATTEMPTS && !audited.verified(); attempt++) {
             try {
                 Directories.delete(directory);
@@ -61,12 +53,16 @@ final class EvidenceCopy {
                 Files.copy(platform.files().verifierKey(), vkeyFile, StandardCopyOption.REPLACE_EXISTING);
                 audited = audit();
             } catch (NoSuchFileException e) {
-                audited = new Audited(0, "", false, "gone while it was copied: " + e.getFile());
+                audited = notVerified("gone while it was copied: " + e.getFile());
             } catch (IOException | UncheckedIOException e) {
                 throw new StoryFailedException("copying the evidence log " + log + ": " + e, e);
             }
         }
         return audited;
+    }
+
+    private Audited notVerified(String why) {
+        return new Audited(directory, vkeyFile, 0, "", false, why);
     }
 
     private Audited audit() throws InterruptedException, IOException {
@@ -82,9 +78,9 @@ final class EvidenceCopy {
                             "128m",
                             List.of("audit", "verify", directory.toString(), "--vkey-file", vkeyFile.toString())),
                     AUDIT_LIMIT);
-            return new Audited(size, root, true, "breakwater audit verify: " + size + " entries");
+            return new Audited(directory, vkeyFile, size, root, true, "breakwater audit verify: " + size + " entries");
         } catch (ServerFailedException e) {
-            return new Audited(size, root, false, String.valueOf(e.getMessage()));
+            return new Audited(directory, vkeyFile, size, root, false, String.valueOf(e.getMessage()));
         }
     }
 

@@ -6,31 +6,32 @@ import java.time.Instant;
 public final class Failover {
 
     private final Instant killed;
-    private final OperationView operation;
-    private final Serving serving;
+    private final Timeline timeline;
 
-    Failover(Instant killed, OperationView operation, Serving serving) {
+    /** @param serving when all of the workload worked in the other region */
+    Failover(Instant killed, OperationView operation, Instant serving) {
         this.killed = killed;
-        this.operation = operation;
-        this.serving = serving;
+        this.timeline = Timeline.of(killed, operation, serving);
     }
 
     Instant killed() {
         return killed;
     }
 
-    OperationView operation() {
-        return operation;
+    Timeline timeline() {
+        return timeline;
     }
 
-    Timeline timeline() {
-        return Timeline.of(killed, operation, serving.all());
-    }
+    /**
+     * Seconds since the kill.
+     *
+     * @param serving when all of the workload worked in the other region
+     */
+    public record Times(double firstVote, double decided, double lapsed, double restored, double serving) {}
 
     /** @throws StoryFailedException if the controller does not tell one of them */
-    public FailoverRun.Times times() {
-        Timeline timeline = timeline();
-        return new FailoverRun.Times(
+    public Times times() {
+        return new Times(
                 timeline.required("first_down_vote"),
                 timeline.required("decided"),
                 timeline.required("lease_lapsed"),

@@ -3,10 +3,15 @@ package io.breakwater.local.quickstart;
 import io.breakwater.local.LocalPlatform;
 import io.breakwater.local.flights.WorkloadProcess;
 import io.breakwater.local.journal.Journals;
+import io.breakwater.local.outcome.Outcome;
+import io.breakwater.local.outcome.OutcomeReader;
+import io.breakwater.local.outcome.Served;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.process.ResidentMemory;
 import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.platform.Flow;
 import io.breakwater.platform.ProtectionGroup;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.KafkaException;
 
 /** A failover by kill -9 of the home region, from the start of the platform until the workload works elsewhere. */
 public final class FailoverRun implements AutoCloseable {
@@ -49,13 +55,6 @@ public final class FailoverRun implements AutoCloseable {
             }
         }
     }
-
-    /**
-     * Seconds since the kill.
-     *
-     * @param serving when all of the workload worked in the other region
-     */
-    public record Times(double firstVote, double decided, double lapsed, double restored, double serving) {}
 
     private final ProjectLayout layout;
     private final Settings settings;
@@ -153,6 +152,16 @@ public final class FailoverRun implements AutoCloseable {
         }
     }
 
+    /** Compares what both regions hold; the workload has ended, and the killed region's stores are back. */
+    Outcome outcome(Instant killed) throws InterruptedException {
+        Flow flow = new Flow(group().home(), group().standby());
+        try (OutcomeReader reader = new OutcomeReader(platform.platform(), GROUP, flow)) {
+            return reader.read(workload.journals(), killed);
+        } catch (IOException | KafkaException | IllegalStateException e) {
+            throw new StoryFailedException("the outcome cannot be computed: " + e, e);
+        }
+    }
+
     private String state() {
         try {
             return controllers
@@ -199,12 +208,12 @@ public final class FailoverRun implements AutoCloseable {
         String id = waiting.until(
                 "the decision", DECISION_LIMIT, () -> verdicts(home), () -> controllers.latest("failover"));
         OperationView operation = followToItsEnd(id, killed);
-        Serving serving = new Waiting(progress, POLL_OF_JOURNALS)
+        Instant serving = new Waiting(progress, POLL_OF_JOURNALS)
                 .until(
                         "the workload in " + standby,
                         FAILOVER_LIMIT,
-                        () -> Serving.missing(standby, journals()),
-                        () -> Serving.in(standby, journals()));
+                        () -> Served.in(standby, journals()).toString(),
+                        () -> Served.in(standby, journals()).all());
         return new Failover(killed, operation, serving);
     }
 

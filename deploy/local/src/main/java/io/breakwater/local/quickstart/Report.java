@@ -1,5 +1,6 @@
 package io.breakwater.local.quickstart;
 
+import io.breakwater.local.outcome.Outcome.Check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

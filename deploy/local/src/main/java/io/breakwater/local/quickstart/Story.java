@@ -1,6 +1,8 @@
 package io.breakwater.local.quickstart;
 
 import io.breakwater.local.LocalPlatform;
+import io.breakwater.local.outcome.Outcome;
+import io.breakwater.local.outcome.Outcome.Check;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.ProjectLayout;
 import java.nio.file.Path;
@@ -37,12 +39,12 @@ final class Story {
         returned.awaitLedger(failover.killed());
         run.endWorkload();
         progress.line("comparing what both regions hold");
-        Figures figures = Figures.of(run, failover);
-        EvidenceCopy evidence = new EvidenceCopy(layout, directory);
-        EvidenceCopy.Audited audited = evidence.take(run.platform(), LocalPlatform.WEST);
-        List<Check> checks = Checks.of(figures, write, audited);
+        Outcome outcome = run.outcome(failover.killed());
+        EvidenceCopy.Audited audited = new EvidenceCopy(layout, directory).take(run.platform(), LocalPlatform.WEST);
+        long memory = run.memory().peakMegabytes();
+        List<Check> checks = Checks.of(outcome, write, audited, memory);
         Path result = directory.resolve("result.json");
-        ResultFile.write(result, layout.root(), timeline, figures, audited, evidence, checks);
+        new ResultFile(timeline, outcome, audited, memory, checks).write(result, layout.root());
         Report.checks(checks).forEach(progress::line);
         progress.line("result: " + layout.root().relativize(result));
         return checks.stream().allMatch(Check::passed);

@@ -48,7 +48,7 @@ public final class FlinkServers implements Server {
                         directory,
                         directory.resolve(name + "-jobmanager.log"))
                 .withEnvironment(environment));
-        this.taskManager = new ServerProcess(Launch.java(
+        this.taskManager = ServerProcess.supervised(Launch.java(
                         name + "-taskmanager",
                         classPath,
                         options("-Xmx384m", "-XX:MaxDirectMemorySize=224m", "-XX:MaxMetaspaceSize=224m"),

@@ -2,6 +2,7 @@ package io.breakwater.local.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,22 @@ class ServerProcessTest {
             process.launch();
 
             assertThat(pid(process)).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void startsASupervisedProcessAgainUntilItIsKilled() throws Exception {
+        try (ServerProcess process = ServerProcess.supervised(shell("exec sleep 60"))) {
+            process.launch();
+            process.awaitReady(() -> true, LIMIT, lines::add);
+            long first = pid(process);
+
+            ProcessHandle.of(first).orElseThrow().destroyForcibly();
+
+            await().atMost(LIMIT)
+                    .until(() -> process.pid().filter(pid -> pid != first).isPresent());
+            process.kill();
+            assertThat(process.alive()).isFalse();
         }
     }
 
