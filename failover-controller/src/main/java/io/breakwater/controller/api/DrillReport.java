@@ -14,7 +14,7 @@ import java.util.Optional;
  * What a readiness drill found.
  *
  * @param flow from the region that would be left to the one that would be promoted
- * @param estimatedRto hold time and the steps of the newest failover; empty if there was none
+ * @param estimatedRto hold time, and from the decision to the route in the newest failover; empty if there was none
  * @param waits what every automatic failover waits for: hold time, lease, margin
  * @param currentRpo age of the newest recovery point; empty if there is none
  */
@@ -59,8 +59,8 @@ record DrillReport(
                 .put(
                         "estimatedRtoNote",
                         estimatedRto.isPresent()
-                                ? "hold time and steps of the group's newest failover"
-                                : "unknown: no failover of this group has succeeded yet; the waits alone are in waitsSeconds")
+                                ? "hold time, and from decision to route in the group's newest failover"
+                                : "unknown: no failover of this group has been routed yet; the waits alone are in waitsSeconds")
                 .put("waitsSeconds", StatusView.seconds(waits))
                 .put("currentRpoSeconds", currentRpo.map(StatusView::seconds).orElse(null))
                 .put(

@@ -44,7 +44,10 @@ final class ProblemHandler implements Handler<RoutingContext> {
             return known.problem();
         }
         if (failure instanceof ControlRequests.UnavailableException) {
-            LOG.warn("no answer through consensus: path={}", context.request().path(), failure.getCause());
+            LOG.warn(
+                    "no answer through consensus: path={} cause={}",
+                    context.request().path(),
+                    String.valueOf(failure.getCause()));
             return Problem.of(
                     Problem.Kind.UNAVAILABLE,
                     "no majority of the controller nodes answered; ask again or another node");

@@ -4,8 +4,8 @@ import io.breakwater.controller.api.DrillReport.Check;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.GroupState;
-import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.core.Readiness;
+import io.breakwater.controller.core.StepRun;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.controller.signal.SignalAssessment;
@@ -94,10 +94,9 @@ final class ReadinessDrill {
                 leader.isPresent(),
                 leader.map(l -> "node " + l + " leads").orElse("no leader is known"));
         List<String> silent = state.settings().nodes().stream()
-                .filter(node -> group.flow().from().isEmpty()
-                        || Optional.ofNullable(state.votes(group.active()).get(node))
-                                .filter(vote -> vote.isFresh(state.now()))
-                                .isEmpty())
+                .filter(node -> Optional.ofNullable(state.votes(group.active()).get(node))
+                        .filter(vote -> vote.isFresh(state.now()))
+                        .isEmpty())
                 .toList();
         int nodes = state.settings().nodes().size();
         check(
@@ -156,7 +155,7 @@ final class ReadinessDrill {
         check(
                 "loss-budget",
                 rpo.isPresent() && rpo.get().compareTo(budget) <= 0,
-                rpo.map(Duration::toString).isPresent()
+                rpo.isPresent()
                         ? "a failover now would lose up to " + seconds(rpo.get()) + ", the budget is " + seconds(budget)
                         : "what a failover now would lose is unknown");
         Optional<Duration> lag = readiness.flatMap(Readiness::lag);
@@ -201,26 +200,28 @@ final class ReadinessDrill {
                 group.operation().isEmpty(),
                 group.operation().map(o -> "operation " + o + " is running").orElse("none is running"));
         List<Denial> standing = group.denials().stream()
-                .filter(denial -> !(denial instanceof Denial.ActiveNotDown)
+                .filter(denial -> !(denial instanceof Denial.ModeNotAutomatic)
+                        && !(denial instanceof Denial.ActiveNotDown)
                         && !(denial instanceof Denial.HoldTimeRunning)
                         && !(denial instanceof Denial.ReplicationStillFlows))
                 .toList();
         check(
-                "automatic-failover",
+                "guards",
                 standing.isEmpty(),
                 standing.isEmpty()
-                        ? "nothing would deny it if " + group.active() + " were down"
+                        ? "nothing stands against one if " + group.active() + " were down"
                         : standing.stream().map(Denial::message).collect(Collectors.joining("; ")));
     }
 
+    /** Until clients were sent to the promoted region: what comes after that, they do not wait for. */
     private Optional<Duration> estimatedRto(Policy policy) {
         return state.operations().stream()
-                .filter(o -> o.group().equals(name) && o.moves() && o.state() == Operation.State.succeeded)
+                .filter(o ->
+                        o.group().equals(name) && o.moves() && o.step("route").isPresent())
                 .reduce((older, newer) -> newer)
-                .map(o -> o.steps().stream()
-                        .map(step ->
-                                Duration.between(step.beganAt(), step.endedAt().orElse(step.beganAt())))
-                        .reduce(policy.holdTime(), Duration::plus));
+                .flatMap(o -> o.step("route")
+                        .flatMap(StepRun::endedAt)
+                        .map(routed -> Duration.between(o.decidedAt(), routed).plus(policy.holdTime())));
     }
 
     private void check(String check, boolean passed, String detail) {

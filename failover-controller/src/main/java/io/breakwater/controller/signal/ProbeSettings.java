@@ -24,9 +24,12 @@ public record ProbeSettings(
         Duration openFor,
         int trials) {
 
-    /** A killed region is seen within about 1.5 s; a single lost probe opens nothing. */
+    /**
+     * A killed region refuses connections, which is seen within about 1 s; one that hangs is seen after 2 s. The limit
+     * leaves room for a loaded machine, where a healthy answer may take some hundred milliseconds.
+     */
     public static final ProbeSettings DEFAULT = new ProbeSettings(
-            Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(2), 2, 50, Duration.ofSeconds(1), 2);
+            Duration.ofMillis(250), Duration.ofSeconds(1), Duration.ofSeconds(2), 2, 50, Duration.ofSeconds(1), 2);
 
     public ProbeSettings {
         if (window.toSeconds() < 1 || minimumReadings < 2 || trials < 1) {

@@ -7,30 +7,21 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.RegionVerdict;
-import io.breakwater.controller.core.Settings;
 import io.breakwater.controller.core.Verdict;
-import io.breakwater.controller.signal.RegionAssessment;
-import io.breakwater.controller.signal.SignalAssessment;
-import io.breakwater.platform.HostPort;
+import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Json;
-import io.breakwater.platform.Platform;
-import io.breakwater.platform.PlatformFile;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,48 +35,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The API over real HTTP, on the real machine without consensus. */
 class ApiServerTest {
 
-    private static final String TOKEN = "a-token-of-enough-length";
-    private static final String PLATFORM = """
-            platform: flights
-            nodes:
-              - {id: east, region: east, raft: "127.0.0.1:1001", http: "127.0.0.1:1002"}
-              - {id: west, region: west, raft: "127.0.0.1:1003", http: "127.0.0.1:1004"}
-              - {id: witness, raft: "127.0.0.1:1005", http: "127.0.0.1:1006"}
-            regions:
-              east: &site
-                kafka: {bootstrap: "127.0.0.1:1", client: {}, mirror: {}, mirrorPrincipal: "User:mirror"}
-                connect: {url: "http://127.0.0.1:2"}
-                objectStore: {region: us-east-1, endpoint: "http://127.0.0.1:3", buckets: {}}
-                flink: {url: "http://127.0.0.1:4"}
-              west: *site
-            groups:
-              flights:
-                home: east
-                standby: west
-                objectives: {rto: PT15M, rpo: PT5M}
-                policy: {mode: automatic, lease: PT6S}
-                pipelinePrincipals: ["User:pipeline"]
-                assets:
-                  - {kind: kafka-topic, pattern: "flights[.].*"}
-                  - {kind: consumer-group, pattern: "flights-.*"}
-            """;
+    private static final String FAILOVER = "{\"id\":\"op-1\",\"kind\":\"failover\",\"group\":\"flights\","
+            + "\"reason\":\"a test\",\"requestedBy\":\"ada\"}";
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final InProcessControlPlane control = new InProcessControlPlane();
 
     @TempDir
     private Path directory;
 
-    private HostPort address;
-    private ApiServer api;
+    private RunningApi api;
+    private InProcessControlPlane control;
 
     @BeforeEach
     void start() throws Exception {
-        Platform platform = PlatformFile.load(Files.writeString(directory.resolve("platform.yaml"), PLATFORM));
-        control.apply(new ControlEvent.PlatformAdopted(Settings.of(platform)));
-        address = new HostPort("127.0.0.1", freePort());
-        api = ApiServer.start(
-                address, new BearerToken(TOKEN), control, platform, ApiServerTest::seen, Clock.systemUTC());
+        api = RunningApi.in(directory);
+        control = api.control();
     }
 
     @AfterEach
@@ -143,26 +107,32 @@ class ApiServerTest {
 
     @Test
     void beginsAnOperationOnceUnderItsId() throws Exception {
-        String request = "{\"id\":\"op-1\",\"kind\":\"failover\",\"group\":\"flights\",\"reason\":\"a drill\","
-                + "\"requestedBy\":\"ada\",\"acceptLoss\":true}";
+        Instant now = Instant.now();
+        api.makeReady(now, now.minusSeconds(1), new AssetId("kafka-topic", "flights.events"));
 
-        HttpResponse<String> first = post("/v1/operations", request);
+        HttpResponse<String> first = post("/v1/operations", FAILOVER);
+        HttpResponse<String> again = post("/v1/operations", FAILOVER);
 
-        if (first.statusCode() == 202) {
-            assertThat(json(post("/v1/operations", request), 202).at("/id").asText())
-                    .isEqualTo("op-1");
-            JsonNode operation = json(get("/v1/operations/op-1"), 200);
-            assertThat(operation.at("/state").asText()).isEqualTo("running");
-            assertThat(operation.at("/from").asText()).isEqualTo("east");
-            assertThat(operation.at("/to").asText()).isEqualTo("west");
-            assertThat(operation.at("/requestedBy").asText()).isEqualTo("ada");
-            assertThat(operation.at("/steps").isArray()).isTrue();
-            assertThat(json(get("/v1/operations"), 200).at("/operations").size())
-                    .isEqualTo(1);
-        } else {
-            problem(first, 409, "refused");
-            assertThat(Json.MAPPER.readTree(first.body()).at("/denials").size()).isPositive();
-        }
+        assertThat(json(first, 202).at("/id").asText()).isEqualTo("op-1");
+        assertThat(json(again, 202).at("/id").asText()).isEqualTo("op-1");
+        JsonNode operation = json(get("/v1/operations/op-1"), 200);
+        assertThat(operation.at("/state").asText()).isEqualTo("running");
+        assertThat(operation.at("/from").asText()).isEqualTo("east");
+        assertThat(operation.at("/to").asText()).isEqualTo("west");
+        assertThat(operation.at("/requestedBy").asText()).isEqualTo("ada");
+        assertThat(operation.at("/steps").isArray()).isTrue();
+        assertThat(json(get("/v1/operations"), 200).at("/operations").size()).isEqualTo(1);
+        assertThat(control.evidence().get(0)).contains("ada").contains("op-1");
+    }
+
+    @Test
+    void aRefusalNamesEachReason() throws Exception {
+        HttpResponse<String> refused = post("/v1/operations", FAILOVER);
+
+        assertThat(problem(refused, 409, "refused").at("/denials").findValuesAsText("denial"))
+                .contains("ReadinessUnknown");
+        assertThat(control.state().operations()).isEmpty();
+        assertThat(control.evidence()).isEmpty();
     }
 
     @Test
@@ -221,7 +191,7 @@ class ApiServerTest {
     @Test
     void writesNeedTheToken() throws Exception {
         for (String path : List.of("/v1/operations", "/v1/drills", "/v1/regions/east/lease")) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(url(path))
+            HttpRequest.Builder request = HttpRequest.newBuilder(api.url(path))
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofString("{}"));
             problem(client.send(request.build(), BodyHandlers.ofString()), 401, "unauthenticated");
@@ -297,22 +267,10 @@ class ApiServerTest {
 
     @Test
     void anAddressInUseIsSaidInOneLine() {
-        assertThatThrownBy(() -> ApiServer.start(
-                        address,
-                        new BearerToken(TOKEN),
-                        control,
-                        PlatformFile.load(directory.resolve("platform.yaml")),
-                        ApiServerTest::seen,
-                        Clock.systemUTC()))
+        assertThatThrownBy(() -> api.startAnother())
                 .isInstanceOf(ApiStartException.class)
-                .hasMessage("the API cannot listen on " + address + ": the address is in use or not of this machine");
-    }
-
-    private static RegionAssessment seen(String region) {
-        SignalAssessment kafka = region.equals("west")
-                ? new SignalAssessment("kafka-metadata", "kafka", Verdict.DOWN, "OPEN", "no broker answers")
-                : new SignalAssessment("kafka-metadata", "kafka", Verdict.UP, "CLOSED", "");
-        return new RegionAssessment(region, List.of(kafka));
+                .hasMessage(
+                        "the API cannot listen on " + api.address() + ": the address is in use or not of this machine");
     }
 
     private static JsonNode problem(HttpResponse<String> response, int status, String type) throws Exception {
@@ -342,18 +300,8 @@ class ApiServerTest {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url(path))
+        return HttpRequest.newBuilder(api.url(path))
                 .timeout(Duration.ofSeconds(20))
-                .header("Authorization", "Bearer " + TOKEN);
-    }
-
-    private URI url(String path) {
-        return URI.create("http://" + address + path);
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+                .header("Authorization", "Bearer " + RunningApi.TOKEN);
     }
 }

@@ -1,0 +1,129 @@
+package io.breakwater.controller.api.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code breakwater status}: groups and regions as a controller node knows them. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows groups and regions as a controller node knows them.",
+            "Exit code 0: every standby is ready; 1: one is not; 2: no answer."
+        })
+public final class StatusCommand implements Callable<Integer> {
+
+    private static final int NOT_READY = 1;
+    private static final int NO_ANSWER = 2;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--controller", required = true, paramLabel = "URL", description = "A controller node's REST API.")
+    @SuppressWarnings("NullAway.Init")
+    private URI controller;
+
+    @Option(names = "--json", description = "The API's own answer, for programs.")
+    private boolean json;
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new StatusCommand()).setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("breakwater status: " + failure.getMessage());
+            return NO_ANSWER;
+        });
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        JsonNode status = new ControllerClient(controller).get("/v1/status");
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(status.toPrettyString());
+        } else {
+            print(status, out);
+        }
+        out.flush();
+        for (JsonNode group : status.path("groups")) {
+            if (!group.path("ready").asBoolean()) {
+                return NOT_READY;
+            }
+        }
+        return 0;
+    }
+
+    private static void print(JsonNode status, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "node %s, leader %s, state of %s%n%n",
+                status.path("node").asText(),
+                status.path("leader").asText("unknown"),
+                status.path("at").asText());
+        TextTable groups = new TextTable(
+                "GROUP", "ACTIVE", "STANDBY", "EPOCH", "MODE", "INGRESS", "PIPELINE", "LAG", "READY", "OPERATION");
+        status.path("groups")
+                .properties()
+                .forEach(entry -> groups.row(
+                        entry.getKey(),
+                        entry.getValue().path("active").asText(),
+                        entry.getValue().path("standby").asText(),
+                        entry.getValue().path("epoch").asText(),
+                        entry.getValue().path("mode").asText("-"),
+                        entry.getValue().path("ingress").asBoolean() ? "open" : "closed",
+                        entry.getValue().path("pipeline").asBoolean() ? "open" : "closed",
+                        seconds(entry.getValue().path("lagSeconds")),
+                        entry.getValue().path("ready").asBoolean() ? "yes" : "NO",
+                        entry.getValue().path("operation").asText("-").replace("null", "-")));
+        groups.print(out);
+        status.path("groups")
+                .properties()
+                .forEach(entry -> entry.getValue()
+                        .path("notReady")
+                        .forEach(why -> out.println("  " + entry.getKey() + " is not ready: " + why.asText())));
+        out.println();
+        TextTable regions = new TextTable("REGION", "VERDICT", "VOTES", "SIGNALS OF THIS NODE");
+        status.path("regions")
+                .properties()
+                .forEach(entry -> regions.row(
+                        entry.getKey(),
+                        entry.getValue().path("verdict").asText(),
+                        votes(entry.getValue().path("votes")),
+                        signals(entry.getValue().path("signals"))));
+        regions.print(out);
+    }
+
+    static String seconds(JsonNode value) {
+        return value.isNumber() ? String.format(Locale.ROOT, "%.1f s", value.asDouble()) : "unknown";
+    }
+
+    private static String votes(JsonNode votes) {
+        List<String> texts = new ArrayList<>();
+        votes.properties()
+                .forEach(vote -> texts.add(vote.getKey() + " " + vote.getValue().asText()));
+        return texts.isEmpty() ? "none" : String.join(", ", texts);
+    }
+
+    private static String signals(JsonNode signals) {
+        List<String> texts = new ArrayList<>();
+        signals.forEach(signal -> {
+            String detail = signal.path("detail").asText();
+            texts.add(signal.path("signal").asText() + " "
+                    + signal.path("verdict").asText() + (detail.isEmpty() ? "" : " (" + detail + ")"));
+        });
+        return String.join(", ", texts);
+    }
+}

@@ -1,0 +1,135 @@
+package io.breakwater.controller.api;
+
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.Readiness;
+import io.breakwater.controller.core.RegionVerdict;
+import io.breakwater.controller.core.Settings;
+import io.breakwater.controller.core.Verdict;
+import io.breakwater.controller.signal.RegionAssessment;
+import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.platform.AssetId;
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
+import io.breakwater.platform.HostPort;
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.Platform;
+import io.breakwater.platform.PlatformFile;
+import io.breakwater.platform.RecoveryPoint;
+import io.breakwater.platform.ReplicaPosition;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The API of node west on a free port, on the real machine without consensus; west's Kafka seems down to it. */
+public final class RunningApi implements AutoCloseable {
+
+    public static final String TOKEN = "a-token-of-enough-length";
+
+    private static final String PLATFORM = """
+            platform: flights
+            nodes:
+              - {id: east, region: east, raft: "127.0.0.1:1001", http: "127.0.0.1:1002"}
+              - {id: west, region: west, raft: "127.0.0.1:1003", http: "127.0.0.1:1004"}
+              - {id: witness, raft: "127.0.0.1:1005", http: "127.0.0.1:1006"}
+            regions:
+              east: &site
+                kafka: {bootstrap: "127.0.0.1:1", client: {}, mirror: {}, mirrorPrincipal: "User:mirror"}
+                connect: {url: "http://127.0.0.1:2"}
+                objectStore: {region: us-east-1, endpoint: "http://127.0.0.1:3", buckets: {}}
+                flink: {url: "http://127.0.0.1:4"}
+              west: *site
+            groups:
+              flights:
+                home: east
+                standby: west
+                objectives: {rto: PT15M, rpo: PT5M}
+                policy: {mode: automatic, lease: PT6S}
+                pipelinePrincipals: ["User:pipeline"]
+                assets:
+                  - {kind: kafka-topic, pattern: "flights[.].*"}
+                  - {kind: consumer-group, pattern: "flights-.*"}
+            """;
+
+    private final InProcessControlPlane control = new InProcessControlPlane();
+    private final Platform platform;
+    private final HostPort address;
+    private final ApiServer api;
+
+    private RunningApi(Path directory) throws Exception {
+        platform = PlatformFile.load(Files.writeString(directory.resolve("platform.yaml"), PLATFORM));
+        control.apply(new ControlEvent.PlatformAdopted(Settings.of(platform)));
+        address = new HostPort("127.0.0.1", freePort());
+        api = startAnother();
+    }
+
+    public static RunningApi in(Path directory) throws Exception {
+        return new RunningApi(directory);
+    }
+
+    /** On the same address. */
+    ApiServer startAnother() throws InterruptedException {
+        return ApiServer.start(address, new BearerToken(TOKEN), control, platform, RunningApi::seen, Clock.systemUTC());
+    }
+
+    /** All nodes see both regions up, east's broker holds the lease, and west has a recovery point with the assets. */
+    void makeReady(Instant now, Instant sourceTime, AssetId... assets) {
+        for (String node : List.of("east", "west", "witness")) {
+            RegionVerdict up = RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka", "flink"));
+            control.apply(ControlEvent.VerdictVoted.of(node, Map.of("east", up, "west", up)));
+        }
+        control.apply(new ControlEvent.LeaseRenewal("east", "east-1", "r1"));
+        SortedMap<AssetId, ReplicaPosition> positions = new TreeMap<>();
+        for (AssetId asset : assets) {
+            positions.put(asset, ReplicaPosition.ofTopic(sourceTime, OffsetVector.EMPTY));
+        }
+        RecoveryPoint point =
+                new RecoveryPoint("flights", new Flow("east", "west"), sourceTime, OffsetVector.EMPTY, positions);
+        Readiness readiness = new Readiness(
+                now, Optional.of(point), Optional.of(Duration.ofSeconds(1)), Optional.of(sourceTime), List.of());
+        control.apply(new ControlEvent.ReadinessReported("flights", Epoch.FIRST, readiness));
+    }
+
+    InProcessControlPlane control() {
+        return control;
+    }
+
+    Platform platform() {
+        return platform;
+    }
+
+    HostPort address() {
+        return address;
+    }
+
+    public URI url(String path) {
+        return URI.create("http://" + address + path);
+    }
+
+    private static RegionAssessment seen(String region) {
+        SignalAssessment kafka = region.equals("west")
+                ? new SignalAssessment("kafka-metadata", "kafka", Verdict.DOWN, "OPEN", "no broker answers")
+                : new SignalAssessment("kafka-metadata", "kafka", Verdict.UP, "CLOSED", "");
+        return new RegionAssessment(region, List.of(kafka));
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        api.close();
+    }
+}

@@ -1,0 +1,115 @@
+package io.breakwater.controller.api.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.controller.api.RunningApi;
+import io.breakwater.platform.Json;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands against a real API. */
+class CommandsTest {
+
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private RunningApi api;
+
+    @BeforeEach
+    void start() throws Exception {
+        api = RunningApi.in(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void statusShowsGroupsAndRegions() {
+        int code = run(StatusCommand.commandLine(), "--controller", url());
+
+        assertThat(out.toString())
+                .contains("node west, leader witness")
+                .containsPattern("flights +east +west +1 +automatic +open +open +unknown +NO +-")
+                .contains("flights is not ready: there is no fresh report")
+                .containsPattern("west +UNKNOWN +none +kafka-metadata DOWN \\(no broker answers\\)");
+        assertThat(code).isEqualTo(1);
+    }
+
+    @Test
+    void statusForProgramsIsTheApisAnswer() throws Exception {
+        run(StatusCommand.commandLine(), "--controller", url(), "--json");
+
+        JsonNode status = Json.MAPPER.readTree(out.toString());
+        assertThat(status.at("/groups/flights/active").asText()).isEqualTo("east");
+    }
+
+    @Test
+    void aReadinessDrillSaysWhatFailed() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), RunningApi.TOKEN);
+
+        int code = run(
+                DrillCommand.commandLine(),
+                "readiness",
+                "--group",
+                "flights",
+                "--controller",
+                url(),
+                "--token-file",
+                token.toString());
+
+        assertThat(out.toString())
+                .containsPattern("leader +yes +node witness leads")
+                .containsPattern("standby-kafka-metadata +NO +kafka-metadata of west is DOWN: no broker answers")
+                .contains("RTO  unknown (unknown: no failover of this group has been routed yet")
+                .contains("NOT READY");
+        assertThat(code).isEqualTo(1);
+    }
+
+    @Test
+    void aWrongTokenIsSaidInOneLine() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "wrong");
+
+        int code = run(
+                DrillCommand.commandLine(),
+                "readiness",
+                "--group=flights",
+                "--controller=" + url(),
+                "--token-file=" + token);
+
+        assertThat(err.toString().lines()).singleElement().asString().contains("answers 401");
+        assertThat(code).isEqualTo(2);
+    }
+
+    @Test
+    void noControllerIsSaidInOneLine() {
+        int code = run(StatusCommand.commandLine(), "--controller", "http://127.0.0.1:1");
+
+        assertThat(err.toString().lines())
+                .singleElement()
+                .isEqualTo(
+                        "breakwater status: the controller at http://127.0.0.1:1 does not answer: is it running there?");
+        assertThat(code).isEqualTo(2);
+    }
+
+    private String url() {
+        return api.url("").toString();
+    }
+
+    private int run(CommandLine command, String... arguments) {
+        return command.setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+}
