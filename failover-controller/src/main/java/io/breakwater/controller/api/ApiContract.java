@@ -27,10 +27,15 @@ final class ApiContract {
         return Resources.text(RESOURCE);
     }
 
-    /** For the router, which refuses to load media types that it cannot check: in memory, problems are plain JSON. */
+    /**
+     * For the router, which refuses to load media types that it cannot check and servers without a host: in memory,
+     * problems are plain JSON and no server is named.
+     */
     static JsonObject forRouter() {
         Map<?, ?> tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(text());
-        return new JsonObject(plain(tree));
+        Map<String, Object> contract = plain(tree);
+        contract.remove("servers");
+        return new JsonObject(contract);
     }
 
     private static Map<String, Object> plain(Map<?, ?> tree) {
