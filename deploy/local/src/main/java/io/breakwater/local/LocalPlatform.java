@@ -15,6 +15,7 @@ import io.breakwater.platform.PlatformFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -178,11 +179,17 @@ public final class LocalPlatform implements AutoCloseable {
                         files.verifierKey().toString()));
     }
 
-    /** SIGKILL to all processes of a region, at once. */
-    public void killRegion(String name) {
+    /**
+     * SIGKILL to all processes of a region, at once; returns when they are gone.
+     *
+     * @return when the last signal had been sent
+     */
+    public Instant killRegion(String name) {
         List<Server> servers = region(name).servers();
         servers.forEach(server -> server.processes().forEach(ServerProcess::signalKill));
+        Instant killed = Instant.now();
         servers.forEach(Server::kill);
+        return killed;
     }
 
     public LocalRegion region(String name) {

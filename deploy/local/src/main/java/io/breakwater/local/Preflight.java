@@ -19,7 +19,7 @@ import java.util.Optional;
 public record Preflight(int java, long memoryMegabytes, long diskMegabytes) {
 
     static final int JAVA = 17;
-    static final long MEMORY_MEGABYTES = 8_192;
+    static final long MEMORY_MEGABYTES = 6_144;
     static final long DISK_MEGABYTES = 4_096;
 
     private static final long MEGABYTE = 1024 * 1024;

@@ -29,7 +29,7 @@ class PreflightTest {
         assertThat(little.wrong(DIRECTORY, Optional.empty()))
                 .containsExactly(
                         "Java 11: too old; set JAVA_HOME to a JDK 17",
-                        "too little memory: 1000 MB available, 8192 MB needed; end other programs",
+                        "too little memory: 1000 MB available, 6144 MB needed; end other programs",
                         "too little disk: 500 MB free at /data/platform, 4096 MB needed; make room there");
     }
 

@@ -57,4 +57,15 @@ public record Served(
     public Optional<Double> seconds(Instant killedAt) {
         return all().map(at -> Duration.between(killedAt, at).toMillis() / 1000.0);
     }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return "first write " + time(write) + ", processing " + time(processing) + ", job " + time(job)
+                + ", table commit " + time(table);
+    }
+
+    private static String time(Optional<Instant> at) {
+        return at.map(Instant::toString).orElse("not yet");
+    }
 }

@@ -175,8 +175,9 @@ public final class ServerProcess implements AutoCloseable {
         serving = false;
         Process current = process;
         if (current != null) {
-            current.descendants().forEach(ProcessHandle::destroyForcibly);
+            List<ProcessHandle> started = current.descendants().toList();
             current.destroyForcibly();
+            started.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

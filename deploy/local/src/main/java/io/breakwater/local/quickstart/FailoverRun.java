@@ -203,8 +203,7 @@ public final class FailoverRun implements AutoCloseable {
         String home = group().home();
         String standby = group().standby();
         progress.line("kill -9 of all processes of " + home);
-        Instant killed = Instant.now();
-        platform.killRegion(home);
+        Instant killed = platform.killRegion(home);
         String id = waiting.until(
                 "the decision", DECISION_LIMIT, () -> verdicts(home), () -> controllers.latest("failover"));
         OperationView operation = followToItsEnd(id, killed);
