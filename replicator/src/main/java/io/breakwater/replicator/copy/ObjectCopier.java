@@ -181,8 +181,15 @@ public final class ObjectCopier implements AutoCloseable {
     }
 
     private void checkArrived(ObjectUri to, String etag, String digest) throws IOException {
-        if (!etag.equals(digest) && !digestOf(target, to).equals(digest)) {
-            target.delete(to);
+        boolean arrived = false;
+        try {
+            arrived = etag.equals(digest) || digestOf(target, to).equals(digest);
+        } finally {
+            if (!arrived) {
+                target.delete(to);
+            }
+        }
+        if (!arrived) {
             throw new IOException(to + " arrived with other bytes than were sent; removed");
         }
     }

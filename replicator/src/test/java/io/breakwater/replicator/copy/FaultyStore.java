@@ -1,0 +1,147 @@
+package io.breakwater.replicator.copy;
+
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectStoreException;
+import io.breakwater.region.ObjectStream;
+import io.breakwater.region.ObjectUri;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** An object store in memory that fails as it is told. Faults are taken one by one, each by one open or put. */
+public final class FaultyStore implements ObjectStore {
+
+    /** What goes wrong. */
+    public enum Fault {
+        UNREACHABLE,
+        TRUNCATED_WHEN_READ,
+        CHANGED_WHEN_WRITTEN
+    }
+
+    private final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+    private final Deque<Fault> faults = new ArrayDeque<>();
+    private volatile boolean dead;
+
+    public void fails(Fault... next) {
+        faults.addAll(Arrays.asList(next));
+    }
+
+    public void dead(boolean nowDead) {
+        dead = nowDead;
+    }
+
+    @Override
+    public Optional<ObjectInfo> head(ObjectUri uri) {
+        checkAlive();
+        return Optional.ofNullable(objects.get(uri.toString())).map(bytes -> info(uri, bytes));
+    }
+
+    @Override
+    public Optional<byte[]> get(ObjectUri uri) {
+        checkAlive();
+        return Optional.ofNullable(objects.get(uri.toString())).map(byte[]::clone);
+    }
+
+    @Override
+    public Optional<byte[]> get(ObjectUri uri, long offset, int length) {
+        return get(uri).map(bytes -> Arrays.copyOfRange(
+                bytes, (int) Math.min(offset, bytes.length), (int) Math.min(offset + length, bytes.length)));
+    }
+
+    @Override
+    public Optional<ObjectStream> open(ObjectUri uri) {
+        Optional<Fault> fault = fault(Fault.TRUNCATED_WHEN_READ);
+        return get(uri).map(bytes -> new ObjectStream(
+                info(uri, bytes),
+                new ByteArrayInputStream(bytes, 0, fault.isPresent() ? bytes.length / 2 : bytes.length)));
+    }
+
+    @Override
+    public String put(ObjectUri uri, byte[] bytes) {
+        byte[] stored = bytes.clone();
+        if (fault(Fault.CHANGED_WHEN_WRITTEN).isPresent()) {
+            stored[0]++;
+        }
+        objects.put(uri.toString(), stored);
+        return md5(stored);
+    }
+
+    @Override
+    public String put(ObjectUri uri, Path file) {
+        try {
+            return put(uri, Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(ObjectUri uri, byte[] bytes) {
+        checkAlive();
+        return objects.putIfAbsent(uri.toString(), bytes.clone()) == null ? PutOutcome.CREATED : PutOutcome.EXISTS;
+    }
+
+    @Override
+    public void delete(ObjectUri uri) {
+        objects.remove(uri.toString());
+    }
+
+    @Override
+    public List<ObjectInfo> list(ObjectUri prefix, String startAfterKey) {
+        checkAlive();
+        return objects.tailMap(prefix.toString(), true).entrySet().stream()
+                .takeWhile(e -> e.getKey().startsWith(prefix.toString()))
+                .map(e -> info(ObjectUri.parse(e.getKey()), e.getValue()))
+                .filter(info -> info.uri().key().compareTo(startAfterKey) > 0)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        objects.clear();
+    }
+
+    private synchronized Optional<Fault> fault(Fault possible) {
+        checkAlive();
+        if (faults.peek() == Fault.UNREACHABLE) {
+            faults.remove();
+            throw unreachable();
+        }
+        return faults.peek() == possible ? Optional.of(faults.remove()) : Optional.empty();
+    }
+
+    private void checkAlive() {
+        if (dead) {
+            throw unreachable();
+        }
+    }
+
+    private static ObjectStoreException unreachable() {
+        return new ObjectStoreException(
+                ObjectStoreException.Reason.UNREACHABLE, "connection refused", new IOException("connection refused"));
+    }
+
+    private static ObjectInfo info(ObjectUri uri, byte[] bytes) {
+        return new ObjectInfo(uri, bytes.length, md5(bytes), Instant.EPOCH);
+    }
+
+    private static String md5(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has MD5", e);
+        }
+    }
+}
