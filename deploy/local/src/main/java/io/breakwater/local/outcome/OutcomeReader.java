@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,21 +69,10 @@ public final class OutcomeReader implements AutoCloseable {
         KafkaOutcome.Inputs inputs = new KafkaOutcome.Inputs(journals, flow, killedAt, stored, ledger(), committed());
         Served served = Served.in(flow.to(), journals);
         double rpo = KafkaOutcome.oldestLost(inputs)
-                .map(oldest ->
-                        Duration.between(oldest, died(journals, killedAt)).toMillis() / 1000.0)
+                .map(oldest -> Duration.between(oldest, killedAt).toMillis() / 1000.0)
                 .orElse(0.0);
         return new Outcome(
                 served.seconds(killedAt), rpo, served, KafkaOutcome.of(inputs), delta(stored), flink(journals, stored));
-    }
-
-    /** Killing several processes takes a moment: until its last acknowledgement the region lived. */
-    private Instant died(Journals journals, Instant killedAt) {
-        return journals.acknowledged().stream()
-                .filter(acknowledged -> acknowledged.region().equals(flow.from()))
-                .map(acknowledged -> Instant.ofEpochMilli(acknowledged.at()))
-                .filter(at -> at.isAfter(killedAt))
-                .max(Comparator.naturalOrder())
-                .orElse(killedAt);
     }
 
     /** The events of a region's topic, in order within each partition. */
