@@ -60,6 +60,7 @@ final class SavepointMirror {
     private final MirrorCoverage coverage;
     private final Consumer<ReplicaPosition> announce;
     private Optional<String> trouble = Optional.empty();
+    private volatile boolean stopped;
 
     /**
      * @param source where savepoints are taken
@@ -87,6 +88,11 @@ final class SavepointMirror {
         this.taker = taker;
         this.coverage = coverage;
         this.announce = announce;
+    }
+
+    /** From another thread, before it interrupts this one: what fails from now on fails because of that. */
+    void stop() {
+        stopped = true;
     }
 
     /** Runs until the thread is interrupted. */
@@ -119,6 +125,9 @@ final class SavepointMirror {
         } catch (InterruptException e) {
             throw new InterruptedException(e.getMessage());
         } catch (SnapshotAbandonedException | UnsupportedSnapshotException | ObjectStoreException | KafkaException e) {
+            if (stopped) {
+                throw new InterruptedException("stopped: " + e.getMessage());
+            }
             String kind = e.getClass().getSimpleName();
             if (!trouble.equals(Optional.of(kind))) {
                 LOG.warn("job={} savepoint mirror tries again: {}: {}", asset.name(), kind, e.getMessage());

@@ -45,6 +45,7 @@ public final class SavepointMirrorTask extends SourceTask {
 
     private final BlockingQueue<Announcement> announcements = new LinkedBlockingQueue<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final List<SavepointMirror> mirrors = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<AutoCloseable> clients = new ArrayList<>();
     private Optional<ReceiptRecords> receipts = Optional.empty();
@@ -101,6 +102,7 @@ public final class SavepointMirrorTask extends SourceTask {
                 },
                 "savepoint-mirror-" + asset.name());
         thread.setDaemon(true);
+        mirrors.add(mirror);
         threads.add(thread);
         thread.start();
     }
@@ -124,6 +126,7 @@ public final class SavepointMirrorTask extends SourceTask {
 
     @Override
     public void stop() {
+        mirrors.forEach(SavepointMirror::stop);
         threads.forEach(Thread::interrupt);
         for (Thread thread : threads) {
             try {
