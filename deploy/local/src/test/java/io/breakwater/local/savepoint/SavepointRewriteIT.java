@@ -1,0 +1,301 @@
+package io.breakwater.local.savepoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.controller.runbook.steps.RestoreJobsStep;
+import io.breakwater.controller.runbook.steps.RestoredJob;
+import io.breakwater.local.job.AirportDelays;
+import io.breakwater.local.server.Principal;
+import io.breakwater.platform.AssetId;
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Receipt;
+import io.breakwater.platform.RecoveryPoint;
+import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.FlinkRest;
+import io.breakwater.region.FlinkRest.Job;
+import io.breakwater.region.FlinkRest.Submission;
+import io.breakwater.region.KafkaSettings;
+import io.breakwater.region.MirroredThrough;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.RegionClients;
+import io.breakwater.replicator.FlowConfig;
+import io.breakwater.replicator.flink.SavepointMirrorTask;
+import io.breakwater.replicator.flink.snapshot.KafkaSourceOperator;
+import io.breakwater.replicator.flink.snapshot.SinkPolicy;
+import io.breakwater.replicator.flink.snapshot.Snapshot;
+import io.breakwater.verification.VerificationRequest;
+import io.breakwater.verification.VerificationResult;
+import io.breakwater.verification.flink.SnapshotVerifier;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A job with keyed state and an exactly-once sink moves to a cluster whose offsets are others: its state there must
+ * hold each event once. The same without rewritten positions shows that the check can fail.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SavepointRewriteIT {
+
+    private static final Flow FLOW = new Flow("east", "west");
+    private static final AssetId JOB = new AssetId("flink-job", TwoClusters.JOB);
+    private static final long SEED = 20261122;
+    private static final int EVENTS_AFTER_SAVEPOINT = 2_000;
+
+    private TwoClusters clusters;
+    private RegionClients clients;
+    private FlinkRest flink;
+    private AirportInput input;
+    private List<Receipt> receipts;
+    private final List<Thread> threads = new ArrayList<>();
+
+    /** East runs the job, its savepoints are mirrored, then input, mirror and the job on east end. */
+    @BeforeAll
+    void leaveEast(@TempDir Path directory) throws Exception {
+        clusters = new TwoClusters(directory);
+        clusters.start();
+        clients = new RegionClients(clusters.platform(), Duration.ofSeconds(30));
+        flink = clients.flink("east");
+        input = new AirportInput(clusters.east().client(Principal.APP), TwoClusters.INPUT);
+        Thread producer = run(input);
+        Thread mirror = run(new ShiftingMirror(
+                clusters.east().client(Principal.MIRROR),
+                clusters.west().client(Principal.MIRROR),
+                TwoClusters.partitions(),
+                clusters.eastClusterId(),
+                SEED));
+        submitOnEast();
+        receipts = mirrorUntil(2);
+        long atSavepoint = newest().inputs().ends().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        await().atMost(Duration.ofMinutes(1)).until(() -> input.events() > atSavepoint + EVENTS_AFTER_SAVEPOINT);
+        stop(producer);
+        awaitMirrored();
+        stop(mirror);
+    }
+
+    @BeforeEach
+    void endJobs() throws InterruptedException {
+        for (Job job : runningJobs()) {
+            flink.cancel(job.id());
+        }
+        await().atMost(Duration.ofMinutes(1)).until(() -> runningJobs().isEmpty());
+    }
+
+    @AfterAll
+    void end() throws InterruptedException {
+        for (Thread thread : threads) {
+            stop(thread);
+        }
+        clients.close();
+        clusters.close();
+    }
+
+    @Test
+    void theJobGoesOnWithEachEventAppliedOnce() throws Exception {
+        RestoreJobsStep step = new RestoreJobsStep(clients);
+        try (JobOutput output = output()) {
+            RestoredJob restored = restoredBy(step.run(context(receipts, newest())));
+
+            assertThat(restored.restoredFrom()).isEqualTo(newest().location().orElseThrow());
+            assertThat(restored.passedOver()).isEmpty();
+            awaitApplied(output);
+            assertThat(output.newest()).isEqualTo(input.expected());
+            RestoredJob again = restoredBy(step.run(context(receipts, newest())));
+            assertThat(again.jobId()).isEqualTo(restored.jobId());
+            assertThat(runningJobs()).hasSize(1);
+        }
+    }
+
+    @Test
+    void anUnusableSavepointIsPassedOverForTheNextOlderOne() throws Exception {
+        ReplicaPosition gone = ReplicaPosition.ofWriter(
+                newest().sourceTime(),
+                newest().inputs(),
+                "gone",
+                newest().location().orElseThrow() + "-gone");
+        ReplicaPosition older = receipts.get(0).position();
+        try (JobOutput output = output()) {
+            RestoredJob restored = restoredBy(new RestoreJobsStep(clients).run(context(receipts, gone)));
+
+            assertThat(restored.restoredFrom()).isEqualTo(older.location().orElseThrow());
+            assertThat(restored.passedOver()).singleElement().asString().contains("snapshot gone");
+            awaitApplied(output);
+            assertThat(output.newest()).isEqualTo(input.expected());
+        }
+    }
+
+    @Test
+    void withoutRewritingEventsAreAppliedTwice() throws Exception {
+        ReplicaPosition unchanged = withPositionsOfTheSource(newest());
+        try (JobOutput output = output()) {
+            restoredBy(new RestoreJobsStep(clients).run(context(List.of(), unchanged)));
+
+            await().atMost(Duration.ofMinutes(3))
+                    .untilAsserted(() -> assertThat(output.newest().values().stream()
+                                    .mapToLong(AirportDelays::duplicates)
+                                    .sum())
+                            .isPositive());
+        }
+    }
+
+    @Test
+    void theSavepointsOnTheStandbyAreWholeAndHaveFiles() {
+        for (Receipt receipt : receipts) {
+            VerificationResult result = new SnapshotVerifier().verify(request(receipt.position()));
+
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            VerificationResult.Verified.class,
+                            verified -> assertThat(
+                                            verified.figures().path("files").asInt())
+                                    .isPositive());
+        }
+    }
+
+    private ReplicaPosition newest() {
+        return receipts.get(receipts.size() - 1).position();
+    }
+
+    private void submitOnEast() throws Exception {
+        String arguments = clusters.arguments()
+                .replace("{bootstrap}", clusters.east().bootstrap())
+                .replace("{region}", "east")
+                .replace("{epoch}", "1");
+        String jar = flink.upload(clusters.jar()).ifOk().orElseThrow();
+        Submission submission =
+                Submission.fresh("io.breakwater.local.job.DelayByAirportJob", 2, Arrays.asList(arguments.split(" ")));
+        assertThat(flink.run(jar, submission).ifOk()).isPresent();
+    }
+
+    /** Runs the connector's task, as Connect would, until it has announced so many snapshots. */
+    private List<Receipt> mirrorUntil(int snapshots) {
+        SavepointMirrorTask task = new SavepointMirrorTask();
+        task.start(FlowConfig.settings(clusters.platformFile(), "flights", FLOW));
+        Map<String, Receipt> receipts = new TreeMap<>();
+        try {
+            await().atMost(Duration.ofMinutes(4)).until(() -> {
+                List<SourceRecord> records = task.poll();
+                for (SourceRecord record : records == null ? List.<SourceRecord>of() : records) {
+                    Receipt receipt = Receipt.fromJson((byte[]) record.value());
+                    receipts.put(receipt.position().version().orElseThrow(), receipt);
+                }
+                return receipts.size() >= snapshots;
+            });
+        } finally {
+            task.stop();
+        }
+        return List.copyOf(receipts.values());
+    }
+
+    private void awaitMirrored() {
+        List<PartitionKey> keys = TwoClusters.partitions().stream()
+                .filter(partition -> partition.topic().equals(TwoClusters.INPUT))
+                .map(partition -> new PartitionKey(partition.topic(), partition.partition()))
+                .toList();
+        try (MirroredThrough through = new MirroredThrough(
+                KafkaSettings.mirror(clusters.east().cluster()),
+                KafkaSettings.mirror(clusters.west().cluster()))) {
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> through.read(keys).through().ends().values().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum()
+                            == input.events());
+        }
+    }
+
+    private void awaitApplied(JobOutput output) {
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> output.newest().values().stream()
+                                .mapToLong(delays -> delays.events() + delays.duplicates())
+                                .sum()
+                        >= input.events());
+    }
+
+    private JobOutput output() {
+        return new JobOutput(clusters.west().client(Principal.APP), TwoClusters.OUTPUT, TwoClusters.PARTITIONS);
+    }
+
+    private RestoreContext context(List<Receipt> receipts, ReplicaPosition position) {
+        RecoveryPoint point = new RecoveryPoint(
+                "flights", FLOW, position.sourceTime(), position.inputs(), new TreeMap<>(Map.of(JOB, position)));
+        return new RestoreContext(clusters.platform(), FLOW, new Epoch(2), receipts, point);
+    }
+
+    private static RestoredJob restoredBy(StepOutcome outcome) throws Exception {
+        assertThat(outcome).isInstanceOf(StepOutcome.Done.class);
+        return Json.MAPPER
+                .treeToValue(((StepOutcome.Done) outcome).detail(), RestoredJob.All.class)
+                .jobs()
+                .get(0);
+    }
+
+    private List<Job> runningJobs() throws InterruptedException {
+        return flink.jobs().ifOk().orElseThrow().stream()
+                .filter(job -> !job.terminal())
+                .toList();
+    }
+
+    private ReplicaPosition withPositionsOfTheSource(ReplicaPosition position) {
+        ObjectStore west = clients.objectStore("west");
+        ObjectUri from = ObjectUri.parse(position.location().orElseThrow());
+        ObjectUri to = ObjectUri.parse(from + "-unchanged");
+        Snapshot snapshot =
+                Snapshot.open(from, west.get(from.resolve(Snapshot.METADATA)).orElseThrow(), west::get);
+        snapshot.files()
+                .forEach(file -> west.put(
+                        to.resolve(file.name()), west.get(file.source()).orElseThrow()));
+        KafkaSourceOperator source = snapshot.kafkaSources().get(0);
+        OffsetVector own = position.inputs();
+        assertThat(source.positions()).isNotEqualTo(own);
+        west.put(
+                to.resolve(Snapshot.METADATA),
+                snapshot.rewritten(to, Map.of(source.id(), own), SinkPolicy.DROP_WITH_NEW_PREFIX));
+        return ReplicaPosition.ofWriter(Instant.now(), own, "unchanged", to.toString());
+    }
+
+    private VerificationRequest request(ReplicaPosition position) {
+        return new VerificationRequest(
+                clusters.platform(),
+                clients,
+                "flights",
+                FLOW,
+                JOB,
+                clusters.platform().group("flights").assets("flink-job").get(0),
+                position,
+                false);
+    }
+
+    private Thread run(Runnable work) {
+        Thread thread = new Thread(work, work.getClass().getSimpleName());
+        threads.add(thread);
+        thread.start();
+        return thread;
+    }
+
+    private static void stop(Thread thread) throws InterruptedException {
+        thread.interrupt();
+        thread.join(Duration.ofSeconds(30).toMillis());
+        assertThat(thread.isAlive()).isFalse();
+    }
+}

@@ -1,0 +1,199 @@
+package io.breakwater.local.savepoint;
+
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.server.FlinkServers;
+import io.breakwater.local.server.KafkaServer;
+import io.breakwater.local.server.Principal;
+import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.local.server.S3Server;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.Platform;
+import io.breakwater.platform.PlatformFile;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.S3ObjectStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * What a Flink job's move needs and no more: regions east and west with a Kafka cluster and a bucket each. The store
+ * and the Flink cluster behind them are one, which saves memory and changes nothing: jobs are told their region.
+ */
+final class TwoClusters implements AutoCloseable {
+
+    static final String INPUT = "flights.events";
+    static final String OUTPUT = "flights.delays";
+    static final String JOB = "delay-by-airport";
+    static final int PARTITIONS = 4;
+
+    private static final Progress PROGRESS = Progress.to(System.out);
+
+    private final KafkaServer east;
+    private final KafkaServer west;
+    private final S3Server store;
+    private final FlinkServers flink;
+    private final Path directory;
+    private final ProjectLayout layout = ProjectLayout.find();
+
+    TwoClusters(Path directory) {
+        this.directory = directory;
+        east = KafkaServer.in(layout, "kafka-east", directory.resolve("kafka-east"));
+        west = KafkaServer.in(layout, "kafka-west", directory.resolve("kafka-west"));
+        store = S3Server.in(layout, "s3", directory.resolve("s3"), Map.of("east", "flink-east", "west", "flink-west"));
+        flink = FlinkServers.in(layout, "flink", directory.resolve("flink"), store, "flink-east");
+    }
+
+    void start() throws Exception {
+        east.launch();
+        west.launch();
+        store.start(PROGRESS);
+        flink.launch();
+        east.awaitReady(PROGRESS);
+        west.awaitReady(PROGRESS);
+        flink.awaitReady(PROGRESS);
+        for (KafkaServer cluster : List.of(east, west)) {
+            try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
+                admin.createTopics(List.of(
+                                new NewTopic(INPUT, PARTITIONS, (short) 1),
+                                new NewTopic(OUTPUT, PARTITIONS, (short) 1)))
+                        .all()
+                        .get();
+            }
+        }
+        try (S3ObjectStore objects = S3ObjectStore.connect(store.site(), Duration.ofSeconds(30))) {
+            objects.put(ObjectUri.parse("s3://flink-east/jars/job.jar"), layout.flightsJob());
+        }
+        Files.writeString(platformFile(), Json.MAPPER.writeValueAsString(platformTree()));
+        Files.writeString(
+                clientConfig(),
+                Principal.PIPELINE.clientSettings().entrySet().stream()
+                        .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    KafkaServer east() {
+        return east;
+    }
+
+    KafkaServer west() {
+        return west;
+    }
+
+    FlinkServers flink() {
+        return flink;
+    }
+
+    Path jar() {
+        return layout.flightsJob();
+    }
+
+    Path platformFile() {
+        return directory.resolve("platform.yaml");
+    }
+
+    Platform platform() {
+        return PlatformFile.load(platformFile());
+    }
+
+    private Path clientConfig() {
+        return directory.resolve("pipeline.properties");
+    }
+
+    /** The job's arguments, with gaps for the region. */
+    String arguments() {
+        return "--bootstrap {bootstrap} --client-config " + clientConfig()
+                + " --transactional-id-prefix flights-{region}-{epoch}";
+    }
+
+    static List<TopicPartition> partitions() {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : List.of(INPUT, OUTPUT)) {
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                partitions.add(new TopicPartition(topic, partition));
+            }
+        }
+        return partitions;
+    }
+
+    Uuid eastClusterId() throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(east.client(Principal.ADMIN))) {
+            return Uuid.fromString(admin.describeCluster().clusterId().get());
+        }
+    }
+
+    private Map<String, Object> platformTree() {
+        return Map.of(
+                "platform", "savepoints",
+                "nodes", List.of(Map.of("id", "a", "raft", "127.0.0.1:1", "http", "127.0.0.1:2")),
+                "regions", Map.of("east", region(east, "flink-east"), "west", region(west, "flink-west")),
+                "groups",
+                        Map.of(
+                                "flights",
+                                Map.of(
+                                        "home", "east",
+                                        "standby", "west",
+                                        "objectives", Map.of("rto", "PT15M", "rpo", "PT5M"),
+                                        "policy", Map.of("mode", "advisory"),
+                                        "pipelinePrincipals", List.of(Principal.PIPELINE.kafkaPrincipal()),
+                                        "assets",
+                                                List.of(
+                                                        Map.of("kind", "kafka-topic", "pattern", "flights\\..*"),
+                                                        job()))));
+    }
+
+    private Map<String, Object> job() {
+        return Map.of(
+                "kind",
+                "flink-job",
+                "name",
+                JOB,
+                "jar",
+                "s3://{flink}/jars/job.jar",
+                "entryClass",
+                "io.breakwater.local.job.DelayByAirportJob",
+                "parallelism",
+                2,
+                "args",
+                arguments(),
+                "snapshot",
+                Map.of("every", "PT5S"),
+                "sink",
+                "drop-with-new-prefix");
+    }
+
+    private Map<String, Object> region(KafkaServer cluster, String bucket) {
+        return Map.of(
+                "kafka",
+                        Map.of(
+                                "bootstrap", cluster.bootstrap(),
+                                "client", cluster.cluster().client(),
+                                "mirror", cluster.cluster().mirror(),
+                                "mirrorPrincipal", cluster.cluster().mirrorPrincipal()),
+                "connect", Map.of("url", "http://127.0.0.1:3"),
+                "objectStore",
+                        Map.of(
+                                "region", S3Server.SIGNING_REGION,
+                                "endpoint", store.endpoint().toString(),
+                                "accessKey", S3Server.ACCESS_KEY,
+                                "secretKey", S3Server.SECRET_KEY,
+                                "buckets", Map.of("flink", bucket)),
+                "flink", Map.of("url", flink.url().toString()));
+    }
+
+    @Override
+    public void close() {
+        flink.close();
+        west.close();
+        east.close();
+        store.close();
+    }
+}
