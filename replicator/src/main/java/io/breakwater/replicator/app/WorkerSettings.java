@@ -36,6 +36,9 @@ final class WorkerSettings {
         settings.put("connector.client.config.override.policy", "All");
         settings.put("offset.flush.interval.ms", "1000");
         settings.put("scheduled.rebalance.max.delay.ms", "0");
+        // A broker that is slow to answer must not end all flows: by default three seconds do.
+        settings.put("session.timeout.ms", "20000");
+        settings.put("worker.sync.timeout.ms", "10000");
         // Also for headers: the default converter would turn a stamp into text.
         for (String part : List.of("key", "value", "header")) {
             settings.put(part + ".converter", ByteArrayConverter.class.getName());

@@ -85,6 +85,8 @@ public final class GroupMirrorTask extends ReceiptTask {
         written.keySet().retainAll(committed.keySet());
         receipts.retain(committed.keySet().stream().map(GroupMirrorTask::asset).toList());
         Set<String> active = clients.standby().active(committed.keySet());
+        // What members commit on the standby is not what was written here: begin anew when they are gone.
+        written.keySet().removeAll(active);
         List<SourceRecord> records = new ArrayList<>();
         for (Map.Entry<String, OffsetVector> group : committed.entrySet()) {
             if (!active.contains(group.getKey())) {

@@ -56,7 +56,7 @@ class MirrorPositionsIT {
     private static final List<String> TOPICS = List.of(MirrorPair.EVENTS, MirrorPair.DELAYS);
     private static final Set<String> KINDS = Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts");
     private static final Duration DEAD = Duration.ofSeconds(20);
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     @TempDir
     private Path directory;

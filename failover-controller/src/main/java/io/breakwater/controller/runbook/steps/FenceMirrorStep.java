@@ -34,6 +34,10 @@ import org.apache.kafka.common.resource.ResourceType;
  */
 public final class FenceMirrorStep implements RunbookStep {
 
+    /** A mirror also makes topics, adds partitions and follows settings. */
+    private static final List<AclOperation> TOPIC_CHANGES =
+            List.of(AclOperation.CREATE, AclOperation.ALTER, AclOperation.ALTER_CONFIGS, AclOperation.DELETE);
+
     private final RegionClients clients;
 
     /** @param transactionalIds those that were fenced */
@@ -75,15 +79,17 @@ public final class FenceMirrorStep implements RunbookStep {
         }
     }
 
-    /** Topics last: a broker that refuses these writes knows the other denials too. */
+    /** Writes to topics last: a broker that refuses those knows the other denials too. Reading stays allowed. */
     private static void deny(Admin admin, String principal) throws InterruptedException {
-        for (List<AclBinding> denials : List.of(
-                List.of(
-                        denial(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE, principal),
-                        denial(ResourceType.GROUP, AclOperation.READ, principal)),
-                List.of(denial(ResourceType.TOPIC, AclOperation.WRITE, principal)))) {
-            KafkaAnswer.await(admin.createAcls(denials).all(), "deny " + principal);
-        }
+        List<AclBinding> others = Stream.concat(
+                        Stream.of(
+                                denial(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE, principal),
+                                denial(ResourceType.GROUP, AclOperation.READ, principal)),
+                        TOPIC_CHANGES.stream().map(change -> denial(ResourceType.TOPIC, change, principal)))
+                .toList();
+        AclBinding writes = denial(ResourceType.TOPIC, AclOperation.WRITE, principal);
+        KafkaAnswer.await(admin.createAcls(others).all(), "deny " + principal);
+        KafkaAnswer.await(admin.createAcls(List.of(writes)).all(), "deny " + principal);
     }
 
     private static AclBinding denial(ResourceType type, AclOperation operation, String principal) {
