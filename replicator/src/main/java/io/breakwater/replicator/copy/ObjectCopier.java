@@ -124,7 +124,7 @@ public final class ObjectCopier implements AutoCloseable {
         if (meant.isEmpty()) {
             // It arrived before the source lost it; nothing is put at a target before it was compared.
             return Optional.of(
-                    job.size().isPresent() && job.size().getAsLong() == there.size()
+                    job.size().isEmpty() || job.size().getAsLong() == there.size()
                             ? new CopyOutcome.AlreadyThere(there.size())
                             : new CopyOutcome.SourceMissing());
         }

@@ -99,6 +99,13 @@ class DeltaMirrorIT {
         assertSame("followed", 0, versions - 1);
         assertThat(log(target, west, "followed").lastCheckpointVersion()).hasValue(20);
         assertThat(verified("followed", versions - 1)).isInstanceOf(VerificationResult.Verified.class);
+        String lost = new TableReader(target, uri(west, "followed"))
+                .files(versions - 1)
+                .firstKey();
+        target.delete(uri(west, "followed").resolve(lost));
+        assertThat(verified("followed", versions - 1))
+                .isEqualTo(new VerificationResult.Mismatch(
+                        List.of(lost + ": the version needs it, there is no such object")));
     }
 
     @Test
