@@ -2,8 +2,10 @@ package io.breakwater.local.bench;
 
 import io.breakwater.local.Preflight;
 import io.breakwater.local.process.Progress;
+import io.breakwater.local.process.ServerFailedException;
 import io.breakwater.local.quickstart.Directories;
 import io.breakwater.local.quickstart.FailoverRun;
+import io.breakwater.local.quickstart.StoryFailedException;
 import io.breakwater.local.server.ProjectLayout;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -38,7 +40,8 @@ public final class BenchCommand implements Callable<Integer> {
     public static void main(String[] args) {
         System.exit(new CommandLine(new BenchCommand())
                 .setExecutionExceptionHandler((e, line, result) -> {
-                    line.getErr().println("bench: " + e);
+                    boolean told = e instanceof ServerFailedException || e instanceof StoryFailedException;
+                    line.getErr().println("bench: " + (told ? e.getMessage() : e));
                     return 1;
                 })
                 .execute(args));
