@@ -101,7 +101,7 @@ class FlinkRestTest {
     @Test
     void uploadsAJarAsMultipartAndRunsItWithoutClaiming(@TempDir Path directory) throws Exception {
         Path jar = Files.writeString(directory.resolve("job.jar"), "JAR-CONTENT");
-        answers.put("POST /jars/upload", new Canned(200, "{\"filename\":\"/tmp/web/upload/123_job.jar\"}"));
+        answers.put("POST /jars/upload", new Canned(200, "{\"filename\":\"/srv/web/upload/123_job.jar\"}"));
         answers.put("POST /jars/123_job.jar/run", new Canned(200, "{\"jobid\":\"abc\"}"));
 
         String id = flink.upload(jar).ifOk().orElseThrow();
