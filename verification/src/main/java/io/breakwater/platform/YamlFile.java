@@ -40,7 +40,7 @@ public final class YamlFile {
         try {
             tree = yaml().load(Files.readString(file));
         } catch (YAMLException e) {
-            throw new InvalidPlatformException(List.of(file + ": not YAML: " + e.getMessage()));
+            throw new InvalidPlatformException(List.of(file + ": not YAML: " + onOneLine(e)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -85,5 +85,9 @@ public final class YamlFile {
                 .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : "." + part.getFieldName())
                 .collect(Collectors.joining())
                 .replaceFirst("^\\.", "");
+    }
+
+    private static String onOneLine(YAMLException e) {
+        return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
     }
 }

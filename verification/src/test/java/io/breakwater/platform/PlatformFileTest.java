@@ -162,6 +162,17 @@ class PlatformFileTest {
         assertThat(platform.region("east").objectStore().accessKey()).isEmpty();
     }
 
+    @Test
+    void refusesWhatIsNotYamlOnOneLine() throws IOException {
+        Path file = write("platform: [flights");
+
+        assertThatThrownBy(() -> PlatformFile.load(file))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining(file + ": not YAML: ")
+                .message()
+                .hasLineCount(1);
+    }
+
     private Path write(String yaml) throws IOException {
         return Files.writeString(dir.resolve("platform.yaml"), yaml);
     }
