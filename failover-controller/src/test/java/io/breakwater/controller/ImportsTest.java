@@ -9,6 +9,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Random;
 import java.util.UUID;
 
 /** The one direction of imports, in the control plane, and a core that is pure. */
@@ -56,7 +57,21 @@ class ImportsTest {
             .callMethod(UUID.class, "randomUUID")
             .orShould()
             .dependOnClassesThat()
-            .areAssignableTo(Clock.class);
+            .areAssignableTo(Clock.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Random.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class);
+
+    @ArchTest
+    static final ArchRule RATIS_STAYS_IN_CONSENSUS = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.breakwater.controller.consensus..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.ratis..");
 
     @ArchTest
     static final ArchRule STEPS_KNOW_NO_CONSENSUS = noClasses()
