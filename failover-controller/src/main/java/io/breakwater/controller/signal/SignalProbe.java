@@ -7,6 +7,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Probes one signal on a thread of its own and feeds its breaker. A probe that takes longer than it may is counted at
@@ -20,6 +22,10 @@ final class SignalProbe implements AutoCloseable {
 
     private static final SignalReading STOOD_STILL =
             new SignalReading.Unknown("this node stood still during the probe");
+
+    private static final SignalReading ITSELF_FAILED = new SignalReading.Unknown("the probe itself failed");
+
+    private static final Logger LOG = LoggerFactory.getLogger(SignalProbe.class);
 
     /** The newest reading. */
     private record Observed(SignalReading reading, long at) {}
@@ -118,9 +124,15 @@ final class SignalProbe implements AutoCloseable {
             if (attempt.settle()) {
                 breaker.releasePermission();
             }
+        } catch (RuntimeException e) {
+            // Clients that are interrupted throw whatever they like: that probe has been counted.
+            if (attempt.settle()) {
+                LOG.warn("probe {} failed", breaker.getName(), e);
+                count(ITSELF_FAILED, 0);
+            }
         } finally {
             if (attempt.settle()) {
-                count(new SignalReading.Unknown("the probe itself failed"), 0);
+                count(ITSELF_FAILED, 0);
             }
             attempt.thread = null;
             attempt.ended = true;

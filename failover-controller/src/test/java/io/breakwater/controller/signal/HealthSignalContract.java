@@ -12,14 +12,18 @@ import org.junit.jupiter.api.Timeout;
 /** What every {@link HealthSignal} must do, whatever it looks at. */
 abstract class HealthSignalContract {
 
+    /** Of a probe that nothing answers: short, because the test waits for its end. */
     static final Duration LIMIT = Duration.ofMillis(500);
 
-    /** The signal, looking at a component on this port of 127.0.0.1. */
-    abstract HealthSignal lookingAt(int port);
+    /** Of a probe that is answered: long, so that a slow machine is not read as a dead component. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** The signal, looking at a component on this port of 127.0.0.1, with calls that take no longer than this. */
+    abstract HealthSignal lookingAt(int port, Duration limit);
 
     @Test
     void hasAnIdAndAClass() {
-        try (HealthSignal signal = lookingAt(1)) {
+        try (HealthSignal signal = lookingAt(1, LIMIT)) {
             assertThat(signal.id()).matches("[a-z]+(-[a-z]+)*");
             assertThat(signal.signalClass()).matches("[a-z]+(-[a-z]+)*");
         }
@@ -28,7 +32,7 @@ abstract class HealthSignalContract {
     @Test
     @Timeout(20)
     void isUnhealthyWhereNobodyListensAndAsOftenAsItIsAsked() throws Exception {
-        try (HealthSignal signal = lookingAt(freePort())) {
+        try (HealthSignal signal = lookingAt(freePort(), LIMIT)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(signal.probe()).isInstanceOf(SignalReading.Unhealthy.class);
             }
@@ -39,7 +43,7 @@ abstract class HealthSignalContract {
     @Timeout(20)
     void isUnhealthyWhereConnectionsAreTakenAndNothingIsAnswered() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                HealthSignal signal = lookingAt(silent.getLocalPort())) {
+                HealthSignal signal = lookingAt(silent.getLocalPort(), LIMIT)) {
             assertThat(signal.probe()).isInstanceOf(SignalReading.Unhealthy.class);
         }
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three nodes in this JVM, over real gRPC and real directories. */
-class RaftNodeTest {
+class RaftNodeIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
