@@ -115,7 +115,9 @@ public final class QuickstartCommand implements Callable<Integer> {
                 Duration.ofSeconds(seconds));
         boolean passed;
         try (FailoverRun run = new FailoverRun(layout, settings, progress)) {
-            passed = new Story(layout, directory, run, progress).tell();
+            Story story = new Story(layout, directory, run, progress);
+            story.begin();
+            passed = story.loseTheRegion();
             if (!once) {
                 run.tellAddresses();
                 progress.line("everything runs on until Ctrl-C");

@@ -26,11 +26,15 @@ final class Story {
         this.progress = progress;
     }
 
-    /** @return whether every check held */
-    boolean tell() throws InterruptedException {
+    /** Starts the platform, and returns when its standby is ready. */
+    void begin() throws InterruptedException {
         run.start();
         run.tellAddresses();
         run.warmUp();
+    }
+
+    /** @return whether every check held */
+    boolean loseTheRegion() throws InterruptedException {
         Failover failover = run.killAndFollow();
         Timeline timeline = failover.timeline();
         Report.timeline(timeline).forEach(progress::line);

@@ -2,9 +2,9 @@ package io.breakwater.local.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.breakwater.local.process.ProgramRun;
 import io.breakwater.local.server.ProjectLayout;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,23 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** The archive as it was built, through its launcher. */
 class ArchiveIT {
 
-    private static final long LIMIT_SECONDS = 60;
-
     private final Path launcher = ProjectLayout.find().launcher();
     private final Path home = launcher.getParent().getParent();
 
     @TempDir
     private Path dir;
 
-    /** @param output standard output and standard error */
-    private record Answer(int exitCode, String output) {}
-
     @Test
     void everyCommandExplainsItself() throws Exception {
         List<String> commands = commands();
         assertThat(commands).contains("audit", "replicator");
         for (String command : commands) {
-            Answer answer = run(Map.of(), command, "--help");
+            ProgramRun answer = run(Map.of(), command, "--help");
 
             assertThat(answer.exitCode()).as("%s: %s", command, answer.output()).isZero();
             assertThat(answer.output())
@@ -67,7 +61,7 @@ class ArchiveIT {
 
     @Test
     void aCommandThatIsNotThereIsRefusedWithThoseThatAre() throws Exception {
-        Answer answer = run(Map.of(), "fail-over");
+        ProgramRun answer = run(Map.of(), "fail-over");
 
         assertThat(answer.exitCode()).isEqualTo(2);
         assertThat(answer.output())
@@ -82,7 +76,7 @@ class ArchiveIT {
         assertThat(java.toFile().setExecutable(true)).isTrue();
         Files.writeString(dir.resolve("jdk11/release"), "JAVA_VERSION=\"11.0.2\"\n");
 
-        Answer answer = run(Map.of("JAVA_HOME", dir.resolve("jdk11").toString()), "audit", "--help");
+        ProgramRun answer = run(Map.of("JAVA_HOME", dir.resolve("jdk11").toString()), "audit", "--help");
 
         assertThat(answer.exitCode()).isEqualTo(2);
         assertThat(answer.output()).contains("is version 11.0.2: needs Java 17 to 23; set JAVA_HOME to one");
@@ -95,9 +89,10 @@ class ArchiveIT {
     void runsFromAnotherFolderThroughALinkWithOptions() throws Exception {
         Path link = Files.createSymbolicLink(dir.resolve("breakwater"), launcher);
 
-        Answer answer = run(
-                link,
+        ProgramRun answer = ProgramRun.of(
+                dir,
                 Map.of("BREAKWATER_OPTS", "-Xmx64m -Xlog:disable"),
+                link,
                 "audit",
                 "keygen",
                 "--name",
@@ -130,27 +125,7 @@ class ArchiveIT {
         return commands;
     }
 
-    private Answer run(Map<String, String> environment, String... arguments) throws Exception {
-        return run(launcher, environment, arguments);
-    }
-
-    private Answer run(Path program, Map<String, String> environment, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(program.toString()));
-        command.addAll(List.of(arguments));
-        Path output = dir.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(dir.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try {
-            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
-                    .as("%s ended in time", command)
-                    .isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return new Answer(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    private ProgramRun run(Map<String, String> environment, String... arguments) throws Exception {
+        return ProgramRun.of(dir, environment, launcher, arguments);
     }
 }
