@@ -46,7 +46,9 @@ final class PositionSearch {
 
     /** Of the records of the probe, in order: whether this is the one to stop at. */
     boolean wants(ConsumerRecord<byte[], byte[]> record) {
-        return !reading || isReachedBy(record);
+        // Read in any case, so that a stamp that cannot be read fails where its place is known.
+        boolean reaches = isReachedBy(record);
+        return !reading || reaches;
     }
 
     private boolean isReachedBy(ConsumerRecord<byte[], byte[]> record) {

@@ -1,6 +1,7 @@
 package io.breakwater.region;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
@@ -18,6 +19,7 @@ public record ProvenanceStamp(Uuid clusterId, Uuid topicId, int partition, long 
 
     private static final byte VERSION = 1;
     private static final int BYTES = 45;
+    private static final byte[] NOTHING = {};
 
     public byte[] toBytes() {
         return ByteBuffer.allocate(BYTES)
@@ -31,21 +33,28 @@ public record ProvenanceStamp(Uuid clusterId, Uuid topicId, int partition, long 
                 .array();
     }
 
-    /** @throws IllegalArgumentException if the bytes are no stamp of a known version */
+    /** @throws UnreadableStampException if the bytes are no stamp of a known version */
     public static ProvenanceStamp fromBytes(byte[] bytes) {
-        if (bytes.length != BYTES || bytes[0] != VERSION) {
-            throw new IllegalArgumentException("provenance stamp of " + bytes.length + " bytes and version "
-                    + (bytes.length == 0 ? "none" : bytes[0]) + ": this release knows version " + VERSION + ", " + BYTES
-                    + " bytes");
+        if (bytes.length == 0 || bytes[0] != VERSION) {
+            throw new UnreadableStampException("the header " + HEADER + " is a stamp of version "
+                    + (bytes.length == 0 ? "none" : Byte.toUnsignedInt(bytes[0])) + "; this release knows version "
+                    + VERSION + ": use the release here that wrote it there, or a later one");
+        }
+        if (bytes.length != BYTES) {
+            throw new UnreadableStampException("the header " + HEADER + " has " + bytes.length
+                    + " bytes; a stamp of version " + VERSION + " has " + BYTES
+                    + ": find out what else writes this header, and give the mirror ByteArrayConverter for headers");
         }
         ByteBuffer in = ByteBuffer.wrap(bytes, 1, BYTES - 1);
         return new ProvenanceStamp(
                 new Uuid(in.getLong(), in.getLong()), new Uuid(in.getLong(), in.getLong()), in.getInt(), in.getLong());
     }
 
-    /** @throws IllegalArgumentException if there is a stamp of an unknown version */
+    /** @throws UnreadableStampException if there is one that this release cannot read */
     public static Optional<ProvenanceStamp> of(Headers headers) {
         Header header = headers.lastHeader(HEADER);
-        return header == null ? Optional.empty() : Optional.of(fromBytes(header.value()));
+        return header == null
+                ? Optional.empty()
+                : Optional.of(fromBytes(Objects.requireNonNullElse(header.value(), NOTHING)));
     }
 }

@@ -40,6 +40,7 @@ final class VisibleRecords implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Duration limit;
+    private final String cluster;
 
     /** @param limit of one scan, however many partitions it is over */
     VisibleRecords(Map<String, Object> settings, Duration limit) {
@@ -56,6 +57,7 @@ final class VisibleRecords implements AutoCloseable {
         all.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
         this.consumer = new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.limit = limit;
+        this.cluster = String.valueOf(settings.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
     }
 
     static TopicPartition kafkas(PartitionKey partition) {
@@ -145,11 +147,22 @@ final class VisibleRecords implements AutoCloseable {
             List<ConsumerRecord<byte[], byte[]>> records,
             BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> more) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.offset() >= range.to() || !more.test(partition, record)) {
+            if (record.offset() >= range.to() || !goesOn(partition, record, more)) {
                 return true;
             }
         }
         return consumer.position(partition) >= range.to();
+    }
+
+    private boolean goesOn(
+            TopicPartition partition,
+            ConsumerRecord<byte[], byte[]> record,
+            BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> more) {
+        try {
+            return more.test(partition, record);
+        } catch (UnreadableStampException e) {
+            throw e.at(cluster, record);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.breakwater.verification.kafka;
 
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.UnreadableStampException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ final class PartitionScan implements AutoCloseable {
     private static final int ANSWER_MILLIS = 10_000;
 
     private final KafkaConsumer<byte[], byte[]> consumer;
+    private final String cluster;
 
     /** Offsets from the first kept to the last stable offset. */
     record Extent(long begin, long end) {}
@@ -36,6 +38,7 @@ final class PartitionScan implements AutoCloseable {
         all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         all.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
         all.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        this.cluster = String.valueOf(settings.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
         this.consumer = new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -67,7 +70,7 @@ final class PartitionScan implements AutoCloseable {
         while (position < to) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(partition)) {
                 if (record.offset() < to) {
-                    reader.accept(record);
+                    accept(record, reader);
                 }
             }
             long now = consumer.position(partition);
@@ -77,6 +80,14 @@ final class PartitionScan implements AutoCloseable {
             } else if (System.nanoTime() - progress > SILENCE.toNanos()) {
                 throw new TimeoutException(key + ": nothing beyond offset " + position + " in " + SILENCE);
             }
+        }
+    }
+
+    private void accept(ConsumerRecord<byte[], byte[]> record, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        try {
+            reader.accept(record);
+        } catch (UnreadableStampException e) {
+            throw e.at(cluster, record);
         }
     }
 
