@@ -16,6 +16,7 @@ final class PositionSearch {
     static final int STRETCH = 512;
 
     private final Uuid clusterId;
+    private final Optional<Uuid> topicId;
     private final long position;
     private final long end;
     private long low;
@@ -25,11 +26,14 @@ final class PositionSearch {
     private boolean reading;
 
     /**
+     * @param topicId of the source's topic, if stamps of another one (an earlier topic of the name) are before the
+     *     position
      * @param begin the first offset to look at
-     * @param end the last stable offset
+     * @param end exclusive, at most the last stable offset
      */
-    PositionSearch(Uuid clusterId, long position, long begin, long end) {
+    PositionSearch(Uuid clusterId, Optional<Uuid> topicId, long position, long begin, long end) {
         this.clusterId = clusterId;
+        this.topicId = topicId;
         this.position = position;
         this.low = begin;
         this.high = end;
@@ -54,7 +58,8 @@ final class PositionSearch {
     private boolean isReachedBy(ConsumerRecord<byte[], byte[]> record) {
         return ProvenanceStamp.of(record.headers())
                 .filter(stamp -> stamp.clusterId().equals(clusterId))
-                .map(stamp -> stamp.offset() >= position)
+                .map(stamp -> stamp.offset() >= position
+                        && topicId.map(stamp.topicId()::equals).orElse(true))
                 .orElse(true);
     }
 

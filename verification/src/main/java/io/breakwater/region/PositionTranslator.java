@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -39,6 +40,19 @@ public final class PositionTranslator implements AutoCloseable {
      */
     public record Translation(long offset, boolean pastTail) {}
 
+    /**
+     * Where on the target a position is looked for: the target range of a {@link io.breakwater.platform.Segment}.
+     *
+     * @param from inclusive
+     * @param to exclusive; empty for the target's last stable offset
+     * @param topicId of the source's topic that the position is of: stamps of another one are an earlier topic's, which
+     *     lie before. Empty if any counts
+     */
+    public record Within(long from, OptionalLong to, Optional<Uuid> topicId) {
+
+        static final Within EVERYWHERE = new Within(0, OptionalLong.empty(), Optional.empty());
+    }
+
     /** @param targetSettings client settings of the target cluster */
     public PositionTranslator(Map<String, Object> targetSettings) {
         this.target = new VisibleRecords(targetSettings, LIMIT);
@@ -57,15 +71,32 @@ public final class PositionTranslator implements AutoCloseable {
     }
 
     /** As {@link #translate}, and says which positions are past the mirror's tail. */
+    public SortedMap<PartitionKey, Translation> search(Uuid sourceClusterId, OffsetVector sourcePositions) {
+        return search(sourceClusterId, sourcePositions, Map.of());
+    }
+
+    /**
+     * As {@link #translate}, each partition only within its range, so that records of other origin outside of it do not
+     * mislead the search. Past the tail is then: no record of the range is at or past the source position. A record
+     * that compaction or retention took is replaced by the next one of the range.
+     *
+     * @param within by partition; one that is not there is searched as a whole
+     */
     public synchronized SortedMap<PartitionKey, Translation> search(
-            Uuid sourceClusterId, OffsetVector sourcePositions) {
+            Uuid sourceClusterId, OffsetVector sourcePositions, Map<PartitionKey, Within> within) {
         Map<TopicPartition, PositionSearch> searches = new HashMap<>();
         target.extents(target.present(sourcePositions.ends().keySet())).forEach((partition, extent) -> {
             PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
+            Within range = within.getOrDefault(key, Within.EVERYWHERE);
+            long end = Math.min(extent.to(), range.to().orElse(extent.to()));
             searches.put(
                     partition,
                     new PositionSearch(
-                            sourceClusterId, sourcePositions.end(key).orElseThrow(), extent.from(), extent.to()));
+                            sourceClusterId,
+                            range.topicId(),
+                            sourcePositions.end(key).orElseThrow(),
+                            Math.min(end, Math.max(extent.from(), range.from())),
+                            end));
         });
         Map<TopicPartition, PositionSearch> open = new HashMap<>(searches);
         while (!open.isEmpty()) {

@@ -59,7 +59,7 @@ class PositionSearchTest {
         for (int i = 0; i < 100_000; i++) {
             records.add(stamped(i, SOURCE, i));
         }
-        PositionSearch search = new PositionSearch(SOURCE, 1_234, 0, records.size());
+        PositionSearch search = new PositionSearch(SOURCE, Optional.empty(), 1_234, 0, records.size());
 
         int probes = drive(search, records);
 
@@ -67,8 +67,27 @@ class PositionSearchTest {
         assertThat(probes).isLessThan(12);
     }
 
+    @Test
+    void aStampOfAnEarlierTopicOfThatNameIsBeforeThePosition() {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            records.add(stamped(i, SOURCE, i));
+        }
+        Uuid again = new Uuid(4, 4);
+        for (int i = 0; i < 1_000; i++) {
+            ConsumerRecord<byte[], byte[]> record = record(1_000 + i);
+            record.headers().add(ProvenanceStamp.HEADER, new ProvenanceStamp(SOURCE, again, 0, i).toBytes());
+            records.add(record);
+        }
+        PositionSearch search = new PositionSearch(SOURCE, Optional.of(again), 10, 0, records.size());
+
+        drive(search, records);
+
+        assertThat(search.translation()).isEqualTo(new Translation(1_010, false));
+    }
+
     private static Translation search(List<ConsumerRecord<byte[], byte[]>> records, long position, long end) {
-        PositionSearch search = new PositionSearch(SOURCE, position, 0, end);
+        PositionSearch search = new PositionSearch(SOURCE, Optional.empty(), position, 0, end);
         drive(search, records);
         return search.translation();
     }
