@@ -31,6 +31,8 @@ final class MirrorTraffic implements AutoCloseable {
 
     static final String FOLLOWER = "flights-follower";
 
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
     private final Set<String> acked = ConcurrentHashMap.newKeySet();
     private final AtomicLong next = new AtomicLong();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -57,7 +59,8 @@ final class MirrorTraffic implements AutoCloseable {
     }
 
     private void plain() {
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("acks", "all", "linger.ms", 5))) {
+        KafkaProducer<byte[], byte[]> producer = producer(Map.of("acks", "all", "linger.ms", 5));
+        try {
             while (!closed) {
                 String value = value();
                 var unused = producer.send(record(MirrorPair.EVENTS, value), (metadata, failure) -> {
@@ -69,12 +72,16 @@ final class MirrorTraffic implements AutoCloseable {
             }
         } catch (KafkaException e) {
             closed = true;
+        } finally {
+            // Without a limit it waits for a dead broker to abort the transaction.
+            producer.close(CLOSE_LIMIT);
         }
     }
 
     private void transactions() {
         Random random = new Random(7);
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", "traffic"))) {
+        KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", "traffic"));
+        try {
             producer.initTransactions();
             while (!closed) {
                 List<String> values = new ArrayList<>();
@@ -94,6 +101,9 @@ final class MirrorTraffic implements AutoCloseable {
             }
         } catch (KafkaException e) {
             closed = true;
+        } finally {
+            // Without a limit it waits for a dead broker to abort the transaction.
+            producer.close(CLOSE_LIMIT);
         }
     }
 

@@ -47,7 +47,7 @@ class StoryIT {
             statusAndDrillSayThatTheStandbyIsReady(run.platform());
             thePageShows(run.platform(), "Group flights", "STANDBY READY", "active\teast", "Region west");
             passed = story.loseTheRegion();
-            thePageShows(run.platform(), "active\twest", "failover of flights: east to west", "restore-jobs");
+            thePageShows(run.platform(), "active\twest", "ledger of flights: east to west", "export-loss-ledger");
             pids = run.platform().pids();
         }
 
