@@ -6,11 +6,13 @@ import io.breakwater.platform.InvalidPlatformException;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.platform.Region.KafkaCluster;
+import io.breakwater.replicator.kafka.topics.TopicMirrorConnector;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.CommonClientConfigs;
-import org.apache.kafka.connect.mirror.MirrorSourceConnector;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter;
 
 /**
  * The configuration of MirrorMaker's source connector for recovery: same topic names, exactly once, stamped, low
@@ -24,6 +26,13 @@ public final class MirrorSettings {
     /** Of the mirror client library, which is on the worker's class path only. */
     private static final String IDENTITY = "org.apache.kafka.connect.mirror.IdentityReplicationPolicy";
 
+    /**
+     * MirrorMaker's own list, which a list of ours replaces, and the limit that {@link TopicMirrorConnector} raises by
+     * the stamp.
+     */
+    private static final String NOT_FOLLOWED =
+            DefaultConfigPropertyFilter.CONFIG_PROPERTIES_EXCLUDE_DEFAULT + ", " + TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+
     private MirrorSettings() {}
 
     /** @throws InvalidPlatformException if a pattern cannot be carried */
@@ -32,7 +41,7 @@ public final class MirrorSettings {
         KafkaCluster from = platform.region(flow.from()).kafka();
         KafkaCluster to = platform.region(flow.to()).kafka();
         Map<String, String> settings = new TreeMap<>();
-        settings.put("connector.class", MirrorSourceConnector.class.getName());
+        settings.put("connector.class", TopicMirrorConnector.class.getName());
         settings.put("tasks.max", tasks(group));
         settings.put("source.cluster.alias", flow.from());
         settings.put("target.cluster.alias", flow.to());
@@ -46,6 +55,7 @@ public final class MirrorSettings {
         settings.put("offset-syncs.topic.location", "target");
         settings.put("refresh.topics.interval.seconds", "5");
         settings.put("sync.topic.configs.interval.seconds", "10");
+        settings.put("config.properties.exclude", NOT_FOLLOWED);
         // It would undo fences.
         settings.put("sync.topic.acls.enabled", "false");
         settings.put("exactly.once.support", "required");
@@ -83,6 +93,8 @@ public final class MirrorSettings {
         settings.put("producer.override.batch.size", "524288");
         settings.put("producer.override.linger.ms", "10");
         settings.put("producer.override.buffer.memory", "67108864");
+        // What is too large is refused before it is sent, with its place.
+        settings.put("producer.override.max.request.size", String.valueOf(TopicMirrorConnector.GREATEST_RECORD));
     }
 
     private static void putStamp(Map<String, String> settings, KafkaCluster from) {

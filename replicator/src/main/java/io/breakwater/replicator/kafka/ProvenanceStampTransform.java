@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a {@link ProvenanceStamp} on each record of MirrorMaker's source connector; an older stamp is replaced. The
- * settings under {@code source.} are those of a client of the source cluster, which is asked once for its id and once
- * for the id of each topic. Needs a header converter that leaves bytes alone (ByteArrayConverter).
+ * settings under {@code source.} are those of a client of the source cluster, which is asked for its id and for those of
+ * its topics. A source offset that names its topic's id, under {@code topicId}, is believed (Breakwater's own connector
+ * does that); else the id is asked for again every few seconds and when a partition's offsets go backwards, because a
+ * topic may be deleted and made anew under its name. Needs a header converter that leaves bytes alone
+ * (ByteArrayConverter).
  *
  * <p>If the source does not answer, it fails with {@link RetriableException}: set {@code errors.retry.timeout}.
  */
@@ -35,7 +38,12 @@ public final class ProvenanceStampTransform implements Transformation<SourceReco
     /** Prefix of the source's client settings. */
     public static final String SOURCE = "source.";
 
-    private final Map<String, Uuid> topicIds = new HashMap<>();
+    /** Beside the offset in a record's source offset: the id of the topic that it is an offset of. */
+    public static final String TOPIC_ID = "topicId";
+
+    private static final Duration REFRESH = Duration.ofSeconds(5);
+
+    private final Map<String, KnownTopic> topics = new HashMap<>();
     private @Nullable Admin source;
     private @Nullable Uuid clusterId;
 
@@ -64,29 +72,64 @@ public final class ProvenanceStampTransform implements Transformation<SourceReco
             throw new ConnectException("record for " + record.topic() + " names no source topic, partition and offset:"
                     + " the stamp is for MirrorMaker's source connector only");
         }
-        ProvenanceStamp stamp = stamp(topic, partition.intValue(), offset.longValue());
+        Uuid topicId = record.sourceOffset().get(TOPIC_ID) instanceof String named
+                ? Uuid.fromString(named)
+                : topicId(topic, partition.intValue(), offset.longValue());
+        ProvenanceStamp stamp =
+                new ProvenanceStamp(clusterId(topic), topicId, partition.intValue(), offset.longValue());
         record.headers().remove(ProvenanceStamp.HEADER);
         record.headers().add(ProvenanceStamp.HEADER, stamp.toBytes(), Schema.BYTES_SCHEMA);
         return record;
     }
 
-    private ProvenanceStamp stamp(String topic, int partition, long offset) {
-        Uuid cluster = clusterId;
-        Uuid topicId = topicIds.get(topic);
-        if (cluster == null || topicId == null) {
-            try {
-                cluster = askClusterId();
-                topicId = askTopicId(topic);
-            } catch (KafkaException e) {
-                throw new RetriableException("stamp of " + topic + ": the source cluster does not say its ids", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new ConnectException("stamp of " + topic + ": interrupted", e);
-            }
-            clusterId = cluster;
-            topicIds.put(topic, topicId);
+    private Uuid clusterId(String topic) {
+        Uuid known = clusterId;
+        if (known == null) {
+            known = answer(topic, this::askClusterId);
+            clusterId = known;
         }
-        return new ProvenanceStamp(cluster, topicId, partition, offset);
+        return known;
+    }
+
+    private Uuid topicId(String topic, int partition, long offset) {
+        KnownTopic known = topics.get(topic);
+        if (known == null || known.isDoubtful(partition, offset)) {
+            known = new KnownTopic(answer(topic, () -> askTopicId(topic)));
+            topics.put(topic, known);
+        }
+        known.offsets.put(partition, offset);
+        return known.id;
+    }
+
+    private interface Question {
+        Uuid ask() throws InterruptedException;
+    }
+
+    private static Uuid answer(String topic, Question question) {
+        try {
+            return question.ask();
+        } catch (KafkaException e) {
+            throw new RetriableException("stamp of " + topic + ": the source cluster does not say its ids", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConnectException("stamp of " + topic + ": interrupted", e);
+        }
+    }
+
+    private static final class KnownTopic {
+
+        private final Uuid id;
+        private final long askedAt = System.nanoTime();
+        private final Map<Integer, Long> offsets = new HashMap<>();
+
+        KnownTopic(Uuid id) {
+            this.id = id;
+        }
+
+        boolean isDoubtful(int partition, long offset) {
+            Long last = offsets.get(partition);
+            return System.nanoTime() - askedAt > REFRESH.toNanos() || (last != null && offset <= last);
+        }
     }
 
     private Uuid askClusterId() throws InterruptedException {

@@ -37,6 +37,14 @@ final class MirrorPair implements AutoCloseable {
     final ConnectRest connect;
 
     MirrorPair(Path directory) throws IOException {
+        this(directory, "", "");
+    }
+
+    /**
+     * @param moreAssets of the group, a line of YAML each, without indentation
+     * @param moreGroups lines of YAML without indentation
+     */
+    MirrorPair(Path directory, String moreAssets, String moreGroups) throws IOException {
         ProjectLayout layout = ProjectLayout.find();
         east = KafkaServer.in(layout, "kafka-east", Files.createDirectories(directory.resolve("east")));
         west = KafkaServer.in(layout, "kafka-west", Files.createDirectories(directory.resolve("west")));
@@ -50,7 +58,7 @@ final class MirrorPair implements AutoCloseable {
         for (Principal principal : Principal.values()) {
             Files.writeString(directory.resolve(principal.user() + ".jaas"), principal.jaas());
         }
-        Files.writeString(file, platformFile(directory, url));
+        Files.writeString(file, platformFile(directory, url) + moreAssets.indent(6) + moreGroups.indent(2));
         platform = PlatformFile.load(file);
         connect = new ConnectRest(url);
         replicator = BreakwaterServer.in(

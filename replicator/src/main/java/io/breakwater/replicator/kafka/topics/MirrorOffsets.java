@@ -1,0 +1,65 @@
+package io.breakwater.replicator.kafka.topics;
+
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.replicator.kafka.ProvenanceStampTransform;
+import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.connect.mirror.MirrorUtils;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MirrorMaker's view of its stored offsets, with what ours have beside them: each names the incarnation of the topic
+ * under {@code topicId}, so that an offset of a topic that is gone is not taken for one of its successor. For one
+ * thread.
+ */
+final class MirrorOffsets implements OffsetStorageReader {
+
+    /** Beside MirrorMaker's own {@code offset}; an offset that was set from outside may lack it. */
+    private static final String TOPIC_ID = ProvenanceStampTransform.TOPIC_ID;
+
+    private final OffsetStorageReader stored;
+    private final BiPredicate<String, Uuid> beginsAnew;
+    private final Map<PartitionKey, Position> positions = new HashMap<>();
+
+    /** @param beginsAnew of a topic and the incarnation that was mirrored: whether to forget where that one ended */
+    MirrorOffsets(OffsetStorageReader stored, BiPredicate<String, Uuid> beginsAnew) {
+        this.stored = stored;
+        this.beginsAnew = beginsAnew;
+    }
+
+    /** What was read and not forgotten. */
+    Map<PartitionKey, Position> positions() {
+        return positions;
+    }
+
+    static Map<String, Object> offset(long offset, Uuid topicId) {
+        return Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId.toString());
+    }
+
+    @Override
+    public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
+        Map<String, Object> offset = stored.offset(partition);
+        if (offset == null || !(offset.get(MirrorUtils.OFFSET_KEY) instanceof Number number)) {
+            return offset;
+        }
+        Optional<Uuid> topicId = Optional.ofNullable(offset.get(TOPIC_ID)).map(id -> Uuid.fromString(id.toString()));
+        TopicPartition key = MirrorUtils.unwrapPartition(partition);
+        if (topicId.filter(id -> beginsAnew.test(key.topic(), id)).isPresent()) {
+            return null;
+        }
+        positions.put(new PartitionKey(key.topic(), key.partition()), new Position(topicId, number.longValue()));
+        return offset;
+    }
+
+    @Override
+    public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+        return stored.offsets(partitions);
+    }
+}

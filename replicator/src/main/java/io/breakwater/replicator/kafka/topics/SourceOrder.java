@@ -1,0 +1,89 @@
+package io.breakwater.replicator.kafka.topics;
+
+import io.breakwater.platform.PartitionKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Whether what comes from a source partition continues what was mirrored from it before. Pure; for one thread.
+ *
+ * <p>Invariant: of each partition, the admitted records are of one incarnation of the topic and their offsets only
+ * grow. A partition that breaks this once is refused until the task is started anew: a standby's copy in which two
+ * incarnations or two histories are mixed has no exact positions, and nobody would see it.
+ */
+final class SourceOrder {
+
+    /**
+     * The last record that was mirrored.
+     *
+     * @param topicId of the topic when it was; empty if a position was set from outside
+     */
+    record Position(Optional<Uuid> topicId, long offset) {}
+
+    /** What is done with a record. */
+    sealed interface Admission {
+        /** It is mirrored. */
+        record Admitted() implements Admission {}
+
+        /** It is left out, like all that follow it in its partition. */
+        record Refused() implements Admission {}
+
+        /** The first one that is left out: somebody must be told why. */
+        record RefusedNow(String why) implements Admission {}
+    }
+
+    private static final Admission ADMITTED = new Admission.Admitted();
+    private static final Admission REFUSED = new Admission.Refused();
+
+    private final String source;
+    private final Map<PartitionKey, Position> positions;
+    private final Map<PartitionKey, String> refused = new HashMap<>();
+
+    /**
+     * @param source the source's name, for messages
+     * @param positions where the mirror stands
+     */
+    SourceOrder(String source, Map<PartitionKey, Position> positions) {
+        this.source = source;
+        this.positions = new HashMap<>(positions);
+    }
+
+    /** @param topicId of the source's topic as it is now */
+    Admission admit(PartitionKey partition, long offset, Uuid topicId) {
+        if (isRefused(partition)) {
+            return REFUSED;
+        }
+        Position last = positions.get(partition);
+        if (last != null && last.topicId().filter(id -> !id.equals(topicId)).isPresent()) {
+            return refuse(
+                    partition,
+                    "the topic was re-created on " + source + ": it was mirrored up to offset " + last.offset()
+                            + " under id " + last.topicId().get() + " and now has id " + topicId
+                            + "; to mirror the new one, delete the topic on the standby, where the old one is, wait"
+                            + " until the mirror has made it anew, and restart the connector with its tasks");
+        }
+        if (last != null && offset <= last.offset()) {
+            return refuse(
+                    partition,
+                    "offset " + offset + " of " + source + " comes again after " + last.offset()
+                            + ": the source lost records that the standby has (an unclean leader election), or its"
+                            + " consumer was set back; compare both, then delete the topic on the standby to mirror it"
+                            + " from the beginning, or set the connector's offset, and restart the connector");
+        }
+        positions.put(partition, new Position(Optional.of(topicId), offset));
+        return ADMITTED;
+    }
+
+    boolean isRefused(PartitionKey partition) {
+        return refused.containsKey(partition);
+    }
+
+    /** Leaves out this record and all that follow it in its partition. */
+    Admission refuse(PartitionKey partition, String why) {
+        return refused.putIfAbsent(partition, why) == null
+                ? new Admission.RefusedNow(partition + " is no longer mirrored: " + why)
+                : REFUSED;
+    }
+}

@@ -1,0 +1,19 @@
+package io.breakwater.replicator.kafka.topics;
+
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.mirror.MirrorSourceConnector;
+
+/**
+ * MirrorMaker's source connector with tasks that refuse what would spoil the standby's copy: see
+ * {@link TopicMirrorTask}. Its settings are MirrorMaker's.
+ */
+public final class TopicMirrorConnector extends MirrorSourceConnector {
+
+    /** In bytes, with all that belongs to it: what the flow's producer must be allowed to send. */
+    public static final long GREATEST_RECORD = MessageLimits.GREATEST;
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return TopicMirrorTask.class;
+    }
+}
