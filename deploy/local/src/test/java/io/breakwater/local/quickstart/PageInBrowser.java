@@ -94,10 +94,11 @@ final class PageInBrowser implements AutoCloseable {
     /** The socket of the first page, once there is one. */
     private static Optional<URI> target(Path portFile) throws InterruptedException {
         try {
-            if (!Files.exists(portFile)) {
+            List<String> lines = Files.exists(portFile) ? Files.readAllLines(portFile) : List.of();
+            if (lines.isEmpty()) {
                 return Optional.empty();
             }
-            String port = Files.readAllLines(portFile).get(0);
+            String port = lines.get(0);
             HttpRequest list = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))
                     .build();
             String body = HttpClient.newHttpClient()

@@ -52,7 +52,10 @@ class StoryIT {
         }
 
         assertThat(passed).isTrue();
-        assertThat(pids).isNotEmpty().noneMatch(pid -> ProcessHandle.of(pid).isPresent());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(pids)
+                        .isNotEmpty()
+                        .noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
         JsonNode result = Json.MAPPER.readTree(directory.resolve("result.json").toFile());
         assertThat(result.path("kafka").path("acked").asLong())
                 .isGreaterThan(20_000)
