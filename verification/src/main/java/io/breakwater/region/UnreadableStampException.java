@@ -1,7 +1,10 @@
 package io.breakwater.region;
 
+import io.breakwater.platform.PartitionKey;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record carries a header {@link ProvenanceStamp#HEADER} that this release cannot read. Nothing may be guessed about
@@ -11,12 +14,21 @@ public final class UnreadableStampException extends KafkaException {
 
     private static final long serialVersionUID = 1L;
 
+    private final transient @Nullable PartitionKey partition;
+
     UnreadableStampException(String message) {
         super(message);
+        this.partition = null;
     }
 
-    private UnreadableStampException(String message, UnreadableStampException cause) {
+    private UnreadableStampException(String message, PartitionKey partition, UnreadableStampException cause) {
         super(message, cause);
+        this.partition = partition;
+    }
+
+    /** Where the record is, once that is known. */
+    public Optional<PartitionKey> partition() {
+        return Optional.ofNullable(partition);
     }
 
     /** @param cluster where the record is, as people call it: its bootstrap servers */
@@ -24,6 +36,7 @@ public final class UnreadableStampException extends KafkaException {
         return new UnreadableStampException(
                 "cluster " + cluster + ", topic " + record.topic() + ", partition " + record.partition() + ", offset "
                         + record.offset() + ": " + getMessage(),
+                new PartitionKey(record.topic(), record.partition()),
                 this);
     }
 }

@@ -64,6 +64,18 @@ final class VisibleRecords implements AutoCloseable {
         return new TopicPartition(partition.topic(), partition.partition());
     }
 
+    /** How many partitions each of the topics has; one that the cluster does not have is left out. */
+    Map<String, Integer> partitionCounts(Collection<String> topics) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (String topic : topics) {
+            int count = consumer.partitionsFor(topic).size();
+            if (count > 0) {
+                counts.put(topic, count);
+            }
+        }
+        return counts;
+    }
+
     /** Those of the partitions that the cluster has. */
     Set<TopicPartition> present(Collection<PartitionKey> partitions) {
         Map<String, Set<Integer>> known = new HashMap<>();

@@ -12,13 +12,15 @@ import io.breakwater.controller.runbook.steps.TranslateGroupsStep;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.AssetSpec;
-import io.breakwater.platform.Json;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Receipt;
 import io.breakwater.region.ConnectRest;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
+import io.breakwater.region.ledger.LedgerFolder;
+import io.breakwater.region.ledger.LedgerManifest;
+import io.breakwater.region.ledger.LedgerReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -277,21 +279,14 @@ class MirrorPositionsIT {
 
     private static Set<String> ledgerValues(RegionClients clients, JsonNode detail) throws Exception {
         ObjectUri manifest = ObjectUri.parse(detail.path("manifest").asText());
-        JsonNode parts =
-                Json.MAPPER.readTree(clients.objectStore("west").get(manifest).orElseThrow());
+        ObjectUri folder = ObjectUri.parse(manifest.toString().replace("/" + LedgerManifest.NAME, ""));
+        LedgerReader ledger = new LedgerReader(LedgerFolder.of(clients.objectStore("west"), folder));
+        LedgerReader.Verified verified = ledger.verify();
+        assertThat(verified.failures()).isEmpty();
+        assertThat(verified.sha256()).isEqualTo(detail.path("sha256").asText());
         Set<String> values = new HashSet<>();
-        for (JsonNode part : parts.path("partitions")) {
-            ObjectUri file = ObjectUri.parse(manifest.toString()
-                    .replace(
-                            "manifest.json",
-                            part.path("topic").asText() + "-"
-                                    + part.path("partition").asInt() + ".jsonl"));
-            String lines = new String(clients.objectStore("west").get(file).orElseThrow(), StandardCharsets.UTF_8);
-            for (String line : lines.lines().toList()) {
-                values.add(new String(Json.MAPPER.readTree(line).path("value").binaryValue(), StandardCharsets.UTF_8));
-            }
-            assertThat(lines.lines().count()).isEqualTo(part.path("records").asLong());
-        }
+        ledger.read(record -> values.add(new String(record.value().orElseThrow(), StandardCharsets.UTF_8)));
+        assertThat(detail.path("records").asInt()).isEqualTo(values.size());
         return values;
     }
 

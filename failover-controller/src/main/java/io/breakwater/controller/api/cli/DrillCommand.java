@@ -2,6 +2,7 @@ package io.breakwater.controller.api.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.cli.TextTable;
 import io.breakwater.platform.Json;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,7 @@
 package io.breakwater.controller.api.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.cli.TextTable;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.ArrayList;

@@ -3,29 +3,30 @@ package io.breakwater.controller.runbook.steps;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
-import io.breakwater.platform.Json;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.GroupTopics;
-import io.breakwater.region.ObjectStore;
+import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
+import io.breakwater.region.ledger.LedgerFolder;
+import io.breakwater.region.ledger.LedgerWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * Exports what the region that was left holds beyond the recorded ends of its segments: the loss ledger, one file of
- * JSON lines for each partition and a manifest that is written last. Reads the old region and changes no record there;
+ * Exports what the region that was left holds beyond the recorded ends of its segments: the loss ledger, files of
+ * JSON lines and a manifest that is written last. Reads the old region and changes no record there;
  * transactions that its dead writers left open are ended, because nothing behind them could be read.
  */
 public final class ExportLossLedgerStep implements RunbookStep {
@@ -34,10 +35,23 @@ public final class ExportLossLedgerStep implements RunbookStep {
 
     private final RegionClients clients;
 
-    /** The manifest, and what is in it for people. */
-    private record Manifest(String group, long epoch, List<LossLedgerFile.Part> partitions) {}
+    /** @param sha256 of the manifest's bytes, so that the evidence log vouches for the ledger's files */
+    private record Detail(String manifest, String sha256, long records, List<Lost> partitions) {
 
-    private record Detail(String manifest, long records, List<LossLedgerFile.Part> partitions) {}
+        static Detail of(LedgerWriter.Written written) {
+            return new Detail(
+                    written.location(),
+                    written.sha256(),
+                    written.manifest().total().records(),
+                    written.manifest().partitions().stream()
+                            .map(part ->
+                                    new Lost(part.topic(), part.partition(), part.from(), part.to(), part.records()))
+                            .toList());
+        }
+    }
+
+    /** Source offsets from (inclusive) to (exclusive), and how many committed records are there. */
+    private record Lost(String topic, int partition, long from, long to, long records) {}
 
     public ExportLossLedgerStep(RegionClients clients) {
         this.clients = clients;
@@ -74,30 +88,24 @@ public final class ExportLossLedgerStep implements RunbookStep {
     }
 
     private StepOutcome export(StepContext context, Segments segments, SortedSet<PartitionKey> partitions)
-            throws IOException {
-        ObjectStore store = clients.objectStore(context.flow().to());
+            throws IOException, InterruptedException {
+        String from = context.flow().from();
+        String to = context.flow().to();
         ObjectUri folder = ObjectUri.parse(context.platform()
-                .region(context.flow().to())
+                .region(to)
                 .objectStore()
                 .locate("s3://{breakwater}/ledger/" + context.group() + "/" + context.epoch()));
-        List<LossLedgerFile.Part> parts = new ArrayList<>();
-        try (LossLedgerFile.Reader reader =
-                new LossLedgerFile.Reader(clients.kafka(context.flow().from()))) {
-            for (PartitionKey partition : partitions) {
-                Path file = Files.createTempFile("breakwater-ledger", ".jsonl");
-                try {
-                    parts.add(reader.write(partition, segments.sourceEnd(partition), file, context.deadline()));
-                    store.put(folder.resolve(partition + ".jsonl"), file);
-                } finally {
-                    Files.delete(file);
-                }
-            }
+        SortedMap<PartitionKey, Long> ends = new TreeMap<>();
+        partitions.forEach(partition -> ends.put(partition, segments.sourceEnd(partition)));
+        LedgerWriter.Scope scope = new LedgerWriter.Scope(
+                Optional.of(context.group()),
+                Optional.of(context.epoch().number()),
+                KafkaAnswer.await(clients.admin(to).describeCluster().clusterId(), "id of the active cluster"),
+                ends);
+        try (LedgerWriter writer = new LedgerWriter(
+                clients.admin(from), clients.kafka(from), LedgerFolder.of(clients.objectStore(to), folder))) {
+            return StepOutcome.done(Detail.of(writer.write(scope, context.deadline())));
         }
-        Manifest manifest = new Manifest(context.group(), context.epoch().number(), parts);
-        ObjectUri uri = folder.resolve("manifest.json");
-        store.put(uri, Json.MAPPER.writeValueAsBytes(manifest));
-        long records = parts.stream().mapToLong(LossLedgerFile.Part::records).sum();
-        return StepOutcome.done(new Detail(uri.toString(), records, parts));
     }
 
     private static Instant earlier(Instant a, Instant b) {

@@ -1,26 +1,27 @@
-package io.breakwater.controller.api.cli;
+package io.breakwater.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows under a heading, each column as wide as it has to be. */
-final class TextTable {
+/** Rows under a heading, each column as wide as it has to be. For one thread. */
+public final class TextTable {
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(String... heading) {
+    public TextTable(String... heading) {
         rows.add(List.of(heading));
     }
 
-    void row(String... cells) {
+    /** @throws IllegalArgumentException if there are more or fewer cells than in the heading */
+    public void row(String... cells) {
         if (cells.length != rows.get(0).size()) {
             throw new IllegalArgumentException(cells.length + " cells under " + rows.get(0));
         }
         rows.add(List.of(cells));
     }
 
-    void print(PrintWriter out) {
+    public void print(PrintWriter out) {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {

@@ -1,0 +1,155 @@
+package io.breakwater.replicator.kafka.cli;
+
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.KafkaAnswer;
+import io.breakwater.region.StampedPositions;
+import io.breakwater.region.StampedPositions.Answer;
+import io.breakwater.region.StandbyGroups;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/** Source positions of groups, or of nobody in particular, and what they are on the target. For one thread. */
+final class OffsetsTranslation {
+
+    private final Cluster target;
+    private final List<Line> lines = new ArrayList<>();
+    private final SortedSet<String> applied = new TreeSet<>();
+    private final SortedMap<String, String> refused = new TreeMap<>();
+
+    /** @param group {@link PositionsFile#NO_GROUP} for a position of nobody in particular */
+    record Line(String group, PartitionKey partition, long offset, Answer answer) {
+
+        Optional<Long> targetOffset() {
+            if (answer instanceof Answer.ByStamp found) {
+                return Optional.of(found.offset());
+            }
+            return answer instanceof Answer.MirrorEnd end ? Optional.of(end.offset()) : Optional.empty();
+        }
+    }
+
+    OffsetsTranslation(Cluster target) {
+        this.target = target;
+    }
+
+    /**
+     * The committed positions of groups of a cluster.
+     *
+     * @param groups empty for all of its consumer groups
+     * @return groups without a position on a wanted topic are left out
+     */
+    static SortedMap<String, OffsetVector> committed(Cluster source, Collection<String> groups, Pattern topics) {
+        Set<String> names = new TreeSet<>(groups.isEmpty() ? consumerGroups(source) : groups);
+        SortedMap<String, OffsetVector> committed = new TreeMap<>();
+        if (names.isEmpty()) {
+            return committed;
+        }
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = source.asking(() -> KafkaAnswer.await(
+                source.admin()
+                        .listConsumerGroupOffsets(names.stream()
+                                .collect(Collectors.toMap(name -> name, name -> new ListConsumerGroupOffsetsSpec())))
+                        .all(),
+                "list positions of groups"));
+        offsets.forEach((group, positions) -> {
+            SortedMap<PartitionKey, Long> ends = new TreeMap<>();
+            positions.forEach((partition, position) -> {
+                if (position != null && topics.matcher(partition.topic()).matches()) {
+                    ends.put(new PartitionKey(partition.topic(), partition.partition()), position.offset());
+                }
+            });
+            if (!ends.isEmpty()) {
+                committed.put(group, new OffsetVector(ends));
+            }
+        });
+        return committed;
+    }
+
+    private static List<String> consumerGroups(Cluster source) {
+        return source
+                .asking(() -> KafkaAnswer.await(
+                        source.admin()
+                                .listGroups(ListGroupsOptions.forConsumerGroups())
+                                .all(),
+                        "list groups"))
+                .stream()
+                .map(GroupListing::groupId)
+                .toList();
+    }
+
+    void translate(StampedPositions positions, Uuid sourceClusterId, Map<String, OffsetVector> groups) {
+        groups.forEach((group, vector) -> target.asking(() -> positions.translate(sourceClusterId, vector))
+                .forEach((partition, answer) -> lines.add(
+                        new Line(group, partition, vector.end(partition).orElseThrow(), answer))));
+    }
+
+    /** Writes what was translated to the groups of the target that have no members, and remembers which had. */
+    void apply() {
+        StandbyGroups groups = new StandbyGroups(target.admin());
+        SortedMap<String, SortedMap<PartitionKey, Long>> translated = new TreeMap<>();
+        lines.forEach(line -> line.targetOffset()
+                .ifPresent(offset -> translated
+                        .computeIfAbsent(line.group(), group -> new TreeMap<>())
+                        .put(line.partition(), offset)));
+        Set<String> active = target.asking(() -> groups.active(translated.keySet()));
+        translated.forEach((group, offsets) -> {
+            if (active.contains(group)) {
+                refuse(group, "it has members on the target: stop its consumers there, then run this again");
+            } else {
+                write(groups, group, offsets);
+            }
+        });
+    }
+
+    private void write(StandbyGroups groups, String group, SortedMap<PartitionKey, Long> offsets) {
+        try {
+            groups.write(group, offsets);
+            applied.add(group);
+        } catch (KafkaException e) {
+            // The other groups are written all the same; this one may have got members a moment ago.
+            refuse(group, "the target does not take its positions: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            refuse(group, "interrupted: its positions may be written or not");
+        }
+    }
+
+    void refuse(String group, String why) {
+        refused.put(group, why);
+    }
+
+    List<Line> lines() {
+        return List.copyOf(lines);
+    }
+
+    SortedSet<String> applied() {
+        return applied;
+    }
+
+    /** Why, by group. */
+    SortedMap<String, String> refused() {
+        return refused;
+    }
+
+    /** Whether each position has a place on the target, and no group was refused. */
+    boolean isComplete() {
+        return refused.isEmpty()
+                && lines.stream().allMatch(line -> line.targetOffset().isPresent());
+    }
+}
