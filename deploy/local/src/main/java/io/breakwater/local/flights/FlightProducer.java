@@ -64,7 +64,7 @@ final class FlightProducer implements RouteFollower.Session {
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
         return settings;
@@ -89,14 +89,14 @@ final class FlightProducer implements RouteFollower.Session {
             while (!over.getAsBoolean()) {
                 checkFailure();
                 long now = System.nanoTime();
-                if (now - due > BEHIND_NANOS) {
-                    due = now;
-                }
-                while (due <= now && permits.tryAcquire()) {
+                due = Math.max(due, now - BEHIND_NANOS);
+                // One at a time: each send to a dead region blocks, and the route may lead elsewhere meanwhile.
+                if (due <= now && permits.tryAcquire()) {
                     send(schedule.next(System.currentTimeMillis()));
                     due += nanosAnEvent;
+                } else {
+                    LockSupport.parkNanos(TICK_NANOS);
                 }
-                LockSupport.parkNanos(TICK_NANOS);
             }
         }
 
