@@ -21,6 +21,11 @@ public record Receipt(String group, AssetId asset, Flow flow, ReplicaPosition po
 
     /** The record key: receipts of one asset in one direction follow each other under it. */
     public String key() {
+        return key(group, asset, flow);
+    }
+
+    /** The key of the receipts of an asset. */
+    public static String key(String group, AssetId asset, Flow flow) {
         return group + "|" + flow + "|" + asset;
     }
 

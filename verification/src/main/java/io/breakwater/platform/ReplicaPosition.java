@@ -1,5 +1,6 @@
 package io.breakwater.platform;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param committed for a consumer group: the source offsets that it has committed; else empty
  * @param version the asset's own unit as text: a table version, a snapshot id; empty for topics and groups
  * @param location where on the standby the restorable form is (an {@code s3://} URI), if it has one
+ * @param notice what an operator should know about it, such as a position that is not exact; left out of the JSON if
+ *     there is none, so that older readers are not troubled
  */
 public record ReplicaPosition(
         Instant sourceTime,
@@ -19,16 +22,33 @@ public record ReplicaPosition(
         OffsetVector inputs,
         OffsetVector committed,
         Optional<String> version,
-        Optional<String> location) {
+        Optional<String> location,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<String> notice) {
 
     public static ReplicaPosition ofTopic(Instant sourceTime, OffsetVector through) {
         return new ReplicaPosition(
-                sourceTime, through, OffsetVector.EMPTY, OffsetVector.EMPTY, Optional.empty(), Optional.empty());
+                sourceTime,
+                through,
+                OffsetVector.EMPTY,
+                OffsetVector.EMPTY,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     public static ReplicaPosition ofGroup(Instant sourceTime, OffsetVector committed) {
+        return ofGroup(sourceTime, committed, Optional.empty());
+    }
+
+    public static ReplicaPosition ofGroup(Instant sourceTime, OffsetVector committed, Optional<String> notice) {
         return new ReplicaPosition(
-                sourceTime, OffsetVector.EMPTY, OffsetVector.EMPTY, committed, Optional.empty(), Optional.empty());
+                sourceTime,
+                OffsetVector.EMPTY,
+                OffsetVector.EMPTY,
+                committed,
+                Optional.empty(),
+                Optional.empty(),
+                notice);
     }
 
     public static ReplicaPosition ofWriter(Instant sourceTime, OffsetVector inputs, String version, String location) {
@@ -38,6 +58,7 @@ public record ReplicaPosition(
                 inputs,
                 OffsetVector.EMPTY,
                 Optional.of(version),
-                Optional.of(location));
+                Optional.of(location),
+                Optional.empty());
     }
 }

@@ -5,18 +5,27 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.DeleteConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
-/** Consumer groups of a standby cluster, as far as their positions are written for them. Thread-safe. */
-public final class StandbyGroups {
+/**
+ * Groups of a standby cluster that commit positions (classic, KIP-848 and streams groups), as far as their positions are
+ * written for them. The cluster refuses to write those of a group with members, so that none can be overwritten that
+ * became active after it was asked. Thread-safe.
+ */
+public final class StandbyGroups implements StandbyPositions {
 
     private static final Set<GroupState> WITHOUT_MEMBERS = EnumSet.of(GroupState.EMPTY, GroupState.DEAD);
 
@@ -27,11 +36,7 @@ public final class StandbyGroups {
         this.standby = standby;
     }
 
-    /**
-     * Those of the groups that have members on this cluster; their positions are their own.
-     *
-     * @throws KafkaException if the cluster does not answer
-     */
+    @Override
     public Set<String> active(Collection<String> groups) throws InterruptedException {
         Set<String> active = new TreeSet<>();
         for (Map.Entry<String, KafkaFuture<ConsumerGroupDescription>> group :
@@ -56,13 +61,40 @@ public final class StandbyGroups {
      */
     public void write(String group, Map<PartitionKey, Long> offsets) throws InterruptedException {
         KafkaAnswer.await(
-                standby.alterConsumerGroupOffsets(
-                                group,
-                                offsets.entrySet().stream()
-                                        .collect(Collectors.toMap(
-                                                e -> VisibleRecords.kafkas(e.getKey()),
-                                                e -> new OffsetAndMetadata(e.getValue()))))
-                        .all(),
-                "write positions of group " + group);
+                standby.alterConsumerGroupOffsets(group, kafkas(offsets)).all(), "write positions of group " + group);
+    }
+
+    @Override
+    public Map<String, Outcome> write(Map<String, Map<PartitionKey, Long>> positions) throws InterruptedException {
+        Map<String, Map<PartitionKey, KafkaFuture<Void>>> answers = new TreeMap<>();
+        positions.forEach((group, offsets) -> {
+            AlterConsumerGroupOffsetsResult answer = standby.alterConsumerGroupOffsets(group, kafkas(offsets));
+            answers.put(group, byPartition(offsets.keySet(), answer::partitionResult));
+        });
+        return GroupAnswers.outcomes("write position", answers);
+    }
+
+    @Override
+    public Map<String, Outcome> delete(Map<String, Set<PartitionKey>> positions) throws InterruptedException {
+        Map<String, Map<PartitionKey, KafkaFuture<Void>>> answers = new TreeMap<>();
+        positions.forEach((group, partitions) -> {
+            DeleteConsumerGroupOffsetsResult answer = standby.deleteConsumerGroupOffsets(
+                    group, partitions.stream().map(VisibleRecords::kafkas).collect(Collectors.toSet()));
+            answers.put(group, byPartition(partitions, answer::partitionResult));
+        });
+        return GroupAnswers.outcomes("delete position", answers);
+    }
+
+    private static Map<PartitionKey, KafkaFuture<Void>> byPartition(
+            Set<PartitionKey> partitions, Function<TopicPartition, KafkaFuture<Void>> answer) {
+        return partitions.stream()
+                .collect(Collectors.toMap(
+                        partition -> partition, partition -> answer.apply(VisibleRecords.kafkas(partition))));
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> kafkas(Map<PartitionKey, Long> offsets) {
+        return offsets.entrySet().stream()
+                .collect(Collectors.toMap(
+                        e -> VisibleRecords.kafkas(e.getKey()), e -> new OffsetAndMetadata(e.getValue())));
     }
 }

@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
 
 /**
  * Makes the records by which a source task announces its assets' positions. An asset's newest position is announced
@@ -59,6 +61,24 @@ public final class ReceiptRecords {
         return records;
     }
 
+    /**
+     * What was announced last for assets before this object was made, as far as Connect has kept it.
+     *
+     * @param before Connect's offsets; asked once for all
+     */
+    public Map<AssetId, Receipt> before(OffsetStorageReader before, Collection<AssetId> assets) {
+        Map<Map<String, String>, AssetId> partitions = new HashMap<>();
+        assets.forEach(asset -> partitions.put(partition(Receipt.key(group, asset, flow)), asset));
+        Map<AssetId, Receipt> receipts = new TreeMap<>();
+        before.offsets(partitions.keySet()).forEach((partition, offset) -> {
+            AssetId asset = partitions.get(partition);
+            if (asset != null && offset != null && offset.get(RECEIPT) instanceof String json) {
+                receipts.put(asset, Receipt.fromJson(json.getBytes(StandardCharsets.UTF_8)));
+            }
+        });
+        return receipts;
+    }
+
     /** Stops repeating what is no longer an asset of the group. */
     public void retain(Collection<AssetId> assets) {
         announced.keySet().retainAll(assets);
@@ -71,10 +91,8 @@ public final class ReceiptRecords {
 
     private static SourceRecord record(Receipt receipt) {
         byte[] json = receipt.toJson();
-        Map<String, String> partition = new TreeMap<>();
-        partition.put(ASSET, receipt.key());
         return new SourceRecord(
-                partition,
+                partition(receipt.key()),
                 Map.of(RECEIPT, new String(json, StandardCharsets.UTF_8)),
                 Receipt.TOPIC,
                 0,
@@ -83,5 +101,11 @@ public final class ReceiptRecords {
                 Schema.BYTES_SCHEMA,
                 json,
                 receipt.publishedAt().toEpochMilli());
+    }
+
+    private static Map<String, String> partition(String key) {
+        Map<String, String> partition = new TreeMap<>();
+        partition.put(ASSET, key);
+        return partition;
     }
 }

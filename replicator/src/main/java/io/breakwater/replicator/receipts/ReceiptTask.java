@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A source task that looks at something each second and announces what it finds. While a cluster does not answer, the
+ * A source task that looks at something each second, or more often, and announces what it finds. While a cluster does not answer, the
  * task stays alive, repeats what still holds, and says so in the log once when it begins and once when it is over.
  */
 public abstract class ReceiptTask extends SourceTask {
@@ -41,6 +41,11 @@ public abstract class ReceiptTask extends SourceTask {
      */
     protected abstract List<SourceRecord> turn(ReceiptRecords receipts, Instant now) throws InterruptedException;
 
+    /** From the begin of one look to the begin of the next; a second unless a task says otherwise. */
+    protected Duration pace() {
+        return TURN;
+    }
+
     @Override
     public final void start(Map<String, String> settings) {
         config = new FlowConfig(settings);
@@ -57,7 +62,7 @@ public abstract class ReceiptTask extends SourceTask {
         if (wait > 0) {
             Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
         }
-        nextTurn = System.nanoTime() + TURN.toNanos();
+        nextTurn = System.nanoTime() + pace().toNanos();
         List<SourceRecord> records = new ArrayList<>();
         try {
             records.addAll(turn(receipts, Instant.now()));
@@ -73,6 +78,7 @@ public abstract class ReceiptTask extends SourceTask {
     }
 
     private void note(KafkaException e) {
+        nextTurn = System.nanoTime() + TURN.toNanos();
         String kind = e.getClass().getSimpleName();
         if (!trouble.equals(Optional.of(kind))) {
             LOG.warn("{} tries again each second: {}: {}", subject(), kind, e.getMessage());

@@ -1,0 +1,78 @@
+package io.breakwater.region;
+
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.StandbyPositions.Active;
+import io.breakwater.region.StandbyPositions.Done;
+import io.breakwater.region.StandbyPositions.Outcome;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.FencedMemberEpochException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.GroupSubscribedToTopicException;
+import org.apache.kafka.common.errors.IllegalGenerationException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** What a cluster's answers about positions mean for a group. */
+final class GroupAnswers {
+
+    private GroupAnswers() {}
+
+    /**
+     * Waits for all answers.
+     *
+     * @param what was asked, for messages
+     * @throws org.apache.kafka.common.KafkaException if an answer says nothing about the group, as a time-out
+     */
+    static Map<String, Outcome> outcomes(String what, Map<String, Map<PartitionKey, KafkaFuture<Void>>> answers)
+            throws InterruptedException {
+        Map<String, Outcome> outcomes = new TreeMap<>();
+        for (Map.Entry<String, Map<PartitionKey, KafkaFuture<Void>>> group : answers.entrySet()) {
+            outcomes.put(group.getKey(), outcome(what + " of group " + group.getKey(), group.getValue()));
+        }
+        return outcomes;
+    }
+
+    private static Outcome outcome(String what, Map<PartitionKey, KafkaFuture<Void>> answers)
+            throws InterruptedException {
+        SortedMap<PartitionKey, String> refused = new TreeMap<>();
+        for (Map.Entry<PartitionKey, KafkaFuture<Void>> answer : answers.entrySet()) {
+            try {
+                KafkaAnswer.await(answer.getValue(), what + " on " + answer.getKey());
+            } catch (ApiException e) {
+                if (saysMembers(e)) {
+                    return new Active();
+                }
+                if (saysRefused(e)) {
+                    refused.put(answer.getKey(), what + " on " + answer.getKey() + ": " + e.getMessage());
+                } else if (!(e instanceof GroupIdNotFoundException)) {
+                    throw e;
+                }
+            }
+        }
+        return new Done(refused);
+    }
+
+    private static boolean saysMembers(ApiException e) {
+        return e instanceof UnknownMemberIdException
+                || e instanceof StaleMemberEpochException
+                || e instanceof FencedMemberEpochException
+                || e instanceof IllegalGenerationException
+                || e instanceof RebalanceInProgressException
+                || e instanceof FencedInstanceIdException
+                || e instanceof GroupSubscribedToTopicException
+                || e instanceof GroupNotEmptyException;
+    }
+
+    private static boolean saysRefused(ApiException e) {
+        return e instanceof AuthorizationException || e instanceof UnknownTopicOrPartitionException;
+    }
+}

@@ -1,0 +1,33 @@
+package io.breakwater.region;
+
+import io.breakwater.platform.PartitionKey;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+
+/**
+ * Positions of groups of one kind on a standby cluster. All methods fail with a
+ * {@link org.apache.kafka.common.KafkaException} if the cluster does not answer; then some may have taken effect, and
+ * the call may be made again.
+ */
+public interface StandbyPositions {
+
+    /** What became of a group in a call. */
+    sealed interface Outcome {}
+
+    /** @param refused why, by partition; the others are done */
+    record Done(SortedMap<PartitionKey, String> refused) implements Outcome {}
+
+    /** The group has members there; nothing was done. */
+    record Active() implements Outcome {}
+
+    /** Those of the groups that have members on this cluster; their positions are their own. */
+    Set<String> active(Collection<String> groups) throws InterruptedException;
+
+    /** Sets positions, of each group at once. */
+    Map<String, Outcome> write(Map<String, Map<PartitionKey, Long>> positions) throws InterruptedException;
+
+    /** Deletes positions; one that is not there is no error. */
+    Map<String, Outcome> delete(Map<String, Set<PartitionKey>> positions) throws InterruptedException;
+}
