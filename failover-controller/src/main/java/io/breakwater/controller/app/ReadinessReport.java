@@ -53,6 +53,9 @@ final class ReadinessReport {
         Instant from = downSince.orElse(now).minus(SILENCE);
         last.values().stream()
                 .filter(receipt -> receipt.publishedAt().isBefore(from))
+                // A group that has lost all its positions is announced once more, and then no longer.
+                .filter(receipt -> !receipt.asset().kind().equals(AssetSpec.CONSUMER_GROUP)
+                        || !receipt.position().committed().ends().isEmpty())
                 .forEach(receipt -> notReady.add(receipt.asset() + " was last announced at " + receipt.publishedAt()));
         Optional<RecoveryPoint> point = RecoveryPoint.newest(name, flow, required, receipts);
         if (point.isEmpty() && notReady.isEmpty()) {

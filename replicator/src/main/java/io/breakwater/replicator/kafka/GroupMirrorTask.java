@@ -12,6 +12,7 @@ import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.kafka.groups.CommittedPositions;
 import io.breakwater.replicator.kafka.groups.FollowedPositions;
 import io.breakwater.replicator.kafka.groups.Freshness;
+import io.breakwater.replicator.kafka.groups.GatedPositions;
 import io.breakwater.replicator.kafka.groups.GroupFollower;
 import io.breakwater.replicator.kafka.groups.GroupReceipts;
 import io.breakwater.replicator.kafka.groups.GroupReceipts.Current;
@@ -68,8 +69,15 @@ public final class GroupMirrorTask extends ReceiptTask {
         Admin source = Admin.create(from);
         Admin standby = Admin.create(to);
         PositionTranslator translator = new PositionTranslator(to);
-        CommittedPositions committed =
-                new FollowedPositions(from, source, config.flow().from(), selection, notices);
+        String region = config.flow().from();
+        CommittedPositions committed = GatedPositions.of(
+                new FollowedPositions(from, source, region, selection, notices),
+                selection,
+                notices,
+                source,
+                region,
+                from,
+                to);
         GroupFollower follower = new GroupFollower(
                 new GroupFollower.Ports(
                         committed,
@@ -111,12 +119,17 @@ public final class GroupMirrorTask extends ReceiptTask {
         return records;
     }
 
-    /** Takes up what the task before this one announced, so that deletions of the time between are not missed. */
+    /**
+     * Takes up what the task before this one announced, so that deletions of the time between are not missed. Groups
+     * that wait for their outputs, or cannot be read, have no positions now and are not deleted all the same.
+     */
     private void adopt(Running with, ReceiptRecords receipts) throws InterruptedException {
         List<AssetId> there =
                 KafkaAnswer.await(with.standby().listGroups().valid(), "list groups of the standby").stream()
                         .map(GroupListing::groupId)
-                        .filter(with.selection()::contains)
+                        .filter(group -> with.selection().contains(group)
+                        && with.selection().outputs(group).isEmpty()
+                        && with.follower().notice(group).isEmpty())
                         .map(GroupMirrorTask::asset)
                         .toList();
         for (Receipt receipt :

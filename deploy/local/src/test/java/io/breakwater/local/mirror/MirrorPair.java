@@ -1,5 +1,8 @@
 package io.breakwater.local.mirror;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.breakwater.local.process.FreePorts;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.BreakwaterServer;
@@ -7,6 +10,7 @@ import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.local.server.S3Server;
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.PlatformFile;
@@ -15,8 +19,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
@@ -28,6 +36,8 @@ final class MirrorPair implements AutoCloseable {
     static final String EVENTS = "flights.events";
     static final String DELAYS = "flights.delays";
     static final int PARTITIONS = 2;
+    private static final Set<String> KINDS = Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts");
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     final KafkaServer east;
     final KafkaServer west;
@@ -92,6 +102,22 @@ final class MirrorPair implements AutoCloseable {
                     .get();
         }
         replicator.start(progress);
+    }
+
+    /** Has the mirror, the receipts and the groups of {@link #FLOW} run. */
+    void startFlow() throws InterruptedException {
+        Set<String> names =
+                KINDS.stream().map(kind -> GROUP + "." + kind + "." + FLOW).collect(Collectors.toSet());
+        await().atMost(SOON)
+                .until(() -> connect.connectors().ifOk().orElse(new TreeSet<>()).containsAll(names));
+        for (String name : names) {
+            await().atMost(SOON)
+                    .until(() -> connect.status(name)
+                            .ifOk()
+                            .filter(status -> status.state().equals("STOPPED"))
+                            .isPresent());
+            assertThat(connect.resume(name).ifOk()).as(name).isPresent();
+        }
     }
 
     private String platformFile(Path directory, URI url) {

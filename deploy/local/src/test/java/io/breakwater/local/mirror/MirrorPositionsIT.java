@@ -33,9 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -56,7 +54,6 @@ class MirrorPositionsIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
     private static final List<String> TOPICS = List.of(MirrorPair.EVENTS, MirrorPair.DELAYS);
-    private static final Set<String> KINDS = Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts");
     private static final Duration DEAD = Duration.ofSeconds(20);
     private static final Duration SOON = Duration.ofMinutes(3);
 
@@ -67,7 +64,7 @@ class MirrorPositionsIT {
     void positionsAreExactAfterAKill() throws Exception {
         try (MirrorPair pair = new MirrorPair(directory)) {
             pair.start(PROGRESS);
-            startFlow(pair);
+            pair.startFlow();
             try (MirrorTraffic traffic = new MirrorTraffic(pair.east, "record")) {
                 awaitMirrored(pair, 4_000);
                 setSomePositions(pair);
@@ -84,7 +81,7 @@ class MirrorPositionsIT {
     void theFlowOutlivesItsSource() throws Exception {
         try (MirrorPair pair = new MirrorPair(directory)) {
             pair.start(PROGRESS);
-            startFlow(pair);
+            pair.startFlow();
             try (MirrorTraffic traffic = new MirrorTraffic(pair.east, "before")) {
                 awaitMirrored(pair, 500);
                 pair.east.kill();
@@ -137,24 +134,6 @@ class MirrorPositionsIT {
             JsonNode ledger = steps.run(new ExportLossLedgerStep(clients));
             PROGRESS.line("ledger: " + ledger);
             assertNothingUnaccounted(traffic.acked(), values(west), ledgerValues(clients, ledger));
-        }
-    }
-
-    private static void startFlow(MirrorPair pair) throws InterruptedException {
-        Set<String> names = KINDS.stream()
-                .map(kind -> MirrorPair.GROUP + "." + kind + "." + MirrorPair.FLOW)
-                .collect(Collectors.toSet());
-        await().atMost(SOON)
-                .until(() ->
-                        pair.connect.connectors().ifOk().orElse(new TreeSet<>()).containsAll(names));
-        for (String name : names) {
-            await().atMost(SOON)
-                    .until(() -> pair.connect
-                            .status(name)
-                            .ifOk()
-                            .filter(status -> status.state().equals("STOPPED"))
-                            .isPresent());
-            assertThat(pair.connect.resume(name).ifOk()).as(name).isPresent();
         }
     }
 

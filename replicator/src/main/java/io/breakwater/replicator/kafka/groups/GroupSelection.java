@@ -42,16 +42,16 @@ public final class GroupSelection {
     /** @throws InvalidPlatformException if a setting of an asset is unknown or wrong */
     public GroupSelection(ProtectionGroup group) {
         List<String> wrong = new ArrayList<>();
+        topics = new GroupTopics(group);
         declared = group.assets(AssetSpec.CONSUMER_GROUP).stream()
-                .map(asset -> declared(asset, wrong))
+                .map(asset -> declared(asset, topics, wrong))
                 .toList();
         if (!wrong.isEmpty()) {
             throw new InvalidPlatformException(wrong);
         }
-        topics = new GroupTopics(group);
     }
 
-    private static Declared declared(AssetSpec asset, List<String> wrong) {
+    private static Declared declared(AssetSpec asset, GroupTopics topics, List<String> wrong) {
         String at = "assets: consumer-group '" + asset.required(PATTERN) + "': ";
         asset.settings().keySet().stream()
                 .filter(key -> !Set.of(PATTERN, OUTPUTS, DELETIONS).contains(key))
@@ -66,9 +66,10 @@ public final class GroupSelection {
                 .flatMap(names -> Arrays.stream(names.split(",", -1)))
                 .map(String::strip)
                 .forEach(outputs::add);
-        if (outputs.contains("")) {
-            wrong.add(at + OUTPUTS + " has an empty name; it is a list of topics separated by commas");
-        }
+        outputs.stream()
+                .filter(topic -> !topics.contains(topic))
+                .forEach(topic -> wrong.add(at + OUTPUTS + " has '" + topic + "', which no kafka-topic asset of the"
+                        + " group matches; it is a list of mirrored topics separated by commas"));
         return new Declared(Pattern.compile(asset.required(PATTERN)), outputs, deletions.equals(FOLLOW));
     }
 
@@ -83,6 +84,10 @@ public final class GroupSelection {
     /** The topics that the group is declared to write. */
     public Set<String> outputs(String group) {
         return of(group).map(Declared::outputs).orElse(Set.of());
+    }
+
+    boolean declaresOutputs() {
+        return declared.stream().anyMatch(asset -> !asset.outputs().isEmpty());
     }
 
     public boolean followsDeletions(String group) {

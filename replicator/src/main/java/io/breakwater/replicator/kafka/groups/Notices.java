@@ -23,6 +23,8 @@ public final class Notices {
         READING,
         /** Groups whose positions cannot be read. */
         SOURCE,
+        /** Groups whose declared outputs are not there. */
+        OUTPUTS,
         /** Partitions that the standby does not have. */
         PARTITION,
         /** Groups whose positions cannot be written. */

@@ -1,0 +1,273 @@
+package io.breakwater.local.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.server.KafkaServer;
+import io.breakwater.local.server.Principal;
+import io.breakwater.platform.PartitionKey;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Positions of groups, followed from one real cluster to another by a real replicator. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class GroupMirrorIT {
+
+    private static final Progress PROGRESS = Progress.to(System.out);
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration FRESH = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofMillis(10);
+    private static final int RECORDS = 400;
+    private static final TopicPartition EVENTS = new TopicPartition(MirrorPair.EVENTS, 0);
+    private static final TopicPartition DELAYS = new TopicPartition(MirrorPair.DELAYS, 1);
+
+    private final AtomicInteger barriers = new AtomicInteger();
+
+    private MirrorPair pair;
+    private Admin east;
+    private Admin west;
+    /** What is on the standby; nothing is written any more when it is read. */
+    private LinearScan mirrored = new LinearScan(new TreeMap<>());
+
+    @BeforeAll
+    void mirrorSomeRecords(@TempDir Path directory) throws Exception {
+        pair = new MirrorPair(directory);
+        pair.start(PROGRESS);
+        pair.startFlow();
+        east = Admin.create(pair.east.client(Principal.ADMIN));
+        west = Admin.create(pair.west.client(Principal.ADMIN));
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("linger.ms", 1))) {
+            for (int i = 0; i < RECORDS; i++) {
+                var unused = producer.send(record(EVENTS, i));
+                unused = producer.send(record(DELAYS, i));
+                if (i % 50 == 0) {
+                    producer.flush();
+                }
+            }
+        }
+        await().atMost(Duration.ofMinutes(2)).ignoreExceptions().until(() -> {
+            mirrored = LinearScan.of(pair.west.client(Principal.ADMIN), List.of(MirrorPair.EVENTS, MirrorPair.DELAYS));
+            return mirrored.of(key(EVENTS)).size() == RECORDS
+                    && mirrored.of(key(DELAYS)).size() == RECORDS;
+        });
+    }
+
+    @AfterAll
+    void close() {
+        east.close(Duration.ofSeconds(1));
+        west.close(Duration.ofSeconds(1));
+        pair.close();
+    }
+
+    @Test
+    void aCommitIsOnTheStandbyWithinASecond() throws Exception {
+        List<Duration> ages = new ArrayList<>();
+        commit("flights-fresh", EVENTS, 0);
+        awaitPosition("flights-fresh", EVENTS, 0);
+        for (int position = 1; position <= 100; position++) {
+            long began = System.nanoTime();
+            commit("flights-fresh", EVENTS, position);
+            awaitPosition("flights-fresh", EVENTS, position);
+            ages.add(Duration.ofNanos(System.nanoTime() - began));
+        }
+        ages.sort(Duration::compareTo);
+        PROGRESS.line("freshness of " + ages.size() + " commits: p50=" + ages.get(49) + " p99=" + ages.get(98) + " max="
+                + ages.get(99));
+        assertThat(ages.get(98)).isLessThan(FRESH);
+    }
+
+    @Test
+    void aResetIsFollowedBackwards() throws Exception {
+        commit("flights-reset", EVENTS, 300);
+        awaitPosition("flights-reset", EVENTS, 300);
+
+        commit("flights-reset", EVENTS, 20);
+
+        awaitPosition("flights-reset", EVENTS, 20);
+    }
+
+    @Test
+    void deletionsAreFollowed() throws Exception {
+        commit("flights-deleted", EVENTS, 10);
+        commit("flights-deleted", DELAYS, 10);
+        awaitPosition("flights-deleted", EVENTS, 10);
+        awaitPosition("flights-deleted", DELAYS, 10);
+
+        east.deleteConsumerGroupOffsets("flights-deleted", Set.of(DELAYS)).all().get();
+
+        await().atMost(SOON).until(() -> position("flights-deleted", DELAYS).isEmpty());
+        assertThat(position("flights-deleted", EVENTS)).contains(target(EVENTS, 10));
+        east.deleteConsumerGroups(List.of("flights-deleted")).all().get();
+        await().atMost(SOON).until(() -> position("flights-deleted", EVENTS).isEmpty());
+    }
+
+    @Test
+    void aTransactionalCommitCountsWhenItIsCommitted() throws Exception {
+        commit("flights-transactional", EVENTS, 10);
+        awaitPosition("flights-transactional", EVENTS, 10);
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", "group-mirror"))) {
+            producer.initTransactions();
+
+            producer.beginTransaction();
+            send(producer, 200);
+            producer.abortTransaction();
+
+            awaitBarrier();
+            assertThat(position("flights-transactional", EVENTS)).contains(target(EVENTS, 10));
+            producer.beginTransaction();
+            send(producer, 100);
+            awaitBarrier();
+            assertThat(position("flights-transactional", EVENTS)).contains(target(EVENTS, 10));
+            producer.commitTransaction();
+            awaitPosition("flights-transactional", EVENTS, 100);
+        }
+    }
+
+    @Test
+    void aGroupOfTheNewProtocolGoesOnAtTheSameRecord() throws Exception {
+        long read;
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(pair.east, "flights-new")) {
+            consumer.subscribe(List.of(MirrorPair.EVENTS));
+            ConsumerRecord<byte[], byte[]> last = firstOf(consumer);
+            read = last.offset() + 1;
+            consumer.commitSync(Map.of(EVENTS, new OffsetAndMetadata(read)));
+        }
+        awaitPosition("flights-new", EVENTS, read);
+
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(pair.west, "flights-new")) {
+            consumer.subscribe(List.of(MirrorPair.EVENTS));
+            assertThat(LinearScan.stamp(firstOf(consumer))).isEqualTo(read);
+        }
+    }
+
+    @Test
+    void aGroupThatIsActiveOnTheStandbyIsLeftAlone() throws Exception {
+        commit("flights-active", EVENTS, 10);
+        awaitPosition("flights-active", EVENTS, 10);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(pair.west, "flights-active")) {
+            consumer.subscribe(List.of(MirrorPair.EVENTS));
+            var unused = firstOf(consumer);
+            consumer.commitSync(Map.of(EVENTS, new OffsetAndMetadata(3)));
+
+            commit("flights-active", EVENTS, 200);
+
+            awaitBarrier();
+            awaitBarrier();
+            assertThat(position("flights-active", EVENTS)).contains(3L);
+        }
+        awaitPosition("flights-active", EVENTS, 200);
+    }
+
+    /** What was committed before is looked at by the mirror when this returns. */
+    private void awaitBarrier() throws Exception {
+        int position = barriers.incrementAndGet();
+        commit("flights-barrier", EVENTS, position);
+        awaitPosition("flights-barrier", EVENTS, position);
+    }
+
+    private void send(KafkaProducer<byte[], byte[]> producer, long position) {
+        try (KafkaConsumer<byte[], byte[]> nobody = consumer(pair.east, "flights-transactional")) {
+            producer.sendOffsetsToTransaction(Map.of(EVENTS, new OffsetAndMetadata(position)), nobody.groupMetadata());
+        }
+    }
+
+    private void commit(String group, TopicPartition partition, long position) throws Exception {
+        east.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(position)))
+                .all()
+                .get();
+    }
+
+    private void awaitPosition(String group, TopicPartition partition, long sourcePosition) {
+        long expected = target(partition, sourcePosition);
+        await("position of " + group + " for source position " + sourcePosition)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(LOOK)
+                .atMost(SOON)
+                .until(() -> position(group, partition).equals(Optional.of(expected)));
+    }
+
+    private Optional<Long> position(String group, TopicPartition partition) throws Exception {
+        try {
+            return Optional.ofNullable(west.listConsumerGroupOffsets(group)
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .get(partition))
+                    .map(OffsetAndMetadata::offset);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Where the record of a source offset is, by reading all. */
+    private long target(TopicPartition partition, long sourceOffset) {
+        return mirrored.of(key(partition)).stream()
+                .filter(record -> LinearScan.stamp(record) >= sourceOffset)
+                .findFirst()
+                .orElseThrow()
+                .offset();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> firstOf(KafkaConsumer<byte[], byte[]> consumer) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        await().pollInSameThread().atMost(SOON).until(() -> {
+            records.addAll(consumer.poll(Duration.ofMillis(200)).records(EVENTS));
+            return !records.isEmpty();
+        });
+        return Objects.requireNonNull(records.get(0));
+    }
+
+    /** Of the new protocol. */
+    private static KafkaConsumer<byte[], byte[]> consumer(KafkaServer cluster, String group) {
+        Map<String, Object> settings = new HashMap<>(cluster.client(Principal.APP));
+        settings.put("group.id", group);
+        settings.put("group.protocol", "consumer");
+        settings.put("auto.offset.reset", "earliest");
+        settings.put("enable.auto.commit", false);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.APP));
+        settings.putAll(more);
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(TopicPartition partition, int value) {
+        byte[] bytes = Integer.toString(value).getBytes(StandardCharsets.UTF_8);
+        return new ProducerRecord<>(partition.topic(), partition.partition(), bytes, bytes);
+    }
+
+    private static PartitionKey key(TopicPartition partition) {
+        return new PartitionKey(partition.topic(), partition.partition());
+    }
+}
