@@ -128,8 +128,8 @@ public final class GroupMirrorTask extends ReceiptTask {
                 KafkaAnswer.await(with.standby().listGroups().valid(), "list groups of the standby").stream()
                         .map(GroupListing::groupId)
                         .filter(group -> with.selection().contains(group)
-                        && with.selection().outputs(group).isEmpty()
-                        && with.follower().notice(group).isEmpty())
+                                && with.selection().outputs(group).isEmpty()
+                                && with.follower().notice(group).isEmpty())
                         .map(GroupMirrorTask::asset)
                         .toList();
         for (Receipt receipt :

@@ -30,8 +30,7 @@ public final class GatedPositions implements CommittedPositions {
     private Instant lookedAt = Instant.EPOCH;
 
     /** @param region the source's name, for messages */
-    GatedPositions(
-            CommittedPositions all, GroupSelection selection, Outputs outputs, Notices notices, String region) {
+    GatedPositions(CommittedPositions all, GroupSelection selection, Outputs outputs, Notices notices, String region) {
         this.all = all;
         this.selection = selection;
         this.outputs = outputs;
@@ -84,7 +83,8 @@ public final class GatedPositions implements CommittedPositions {
             return;
         }
         OffsetVector ends = outputs.ends(topics);
-        Set<String> present = ends.ends().keySet().stream().map(PartitionKey::topic).collect(Collectors.toSet());
+        Set<String> present =
+                ends.ends().keySet().stream().map(PartitionKey::topic).collect(Collectors.toSet());
         Map<String, String> missing = new TreeMap<>();
         for (String group : undecided) {
             Set<String> declared = selection.outputs(group);

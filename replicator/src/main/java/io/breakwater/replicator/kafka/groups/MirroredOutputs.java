@@ -28,7 +28,8 @@ final class MirroredOutputs implements Outputs {
 
     @Override
     public OffsetVector ends(Set<String> topics) throws InterruptedException {
-        Set<String> present = new HashSet<>(KafkaAnswer.await(source.listTopics().names(), "list topics"));
+        Set<String> present =
+                new HashSet<>(KafkaAnswer.await(source.listTopics().names(), "list topics"));
         present.retainAll(topics);
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         KafkaAnswer.await(source.describeTopics(present).allTopicNames(), "describe outputs")

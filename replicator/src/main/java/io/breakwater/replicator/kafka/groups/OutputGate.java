@@ -45,8 +45,7 @@ final class OutputGate {
         return undecided;
     }
 
-    private static boolean same(
-            SortedMap<PartitionKey, Commit> one, @Nullable SortedMap<PartitionKey, Commit> other) {
+    private static boolean same(SortedMap<PartitionKey, Commit> one, @Nullable SortedMap<PartitionKey, Commit> other) {
         return other != null && offsets(one).equals(offsets(other));
     }
 

@@ -20,7 +20,13 @@ class GroupSelectionTest {
     @Test
     void theFirstAssetThatMatchesCounts() {
         GroupSelection selection = selection(
-                Map.of("kind", "consumer-group", "pattern", "flights-delays", "outputs", "flights.delays, flights.late"),
+                Map.of(
+                        "kind",
+                        "consumer-group",
+                        "pattern",
+                        "flights-delays",
+                        "outputs",
+                        "flights.delays, flights.late"),
                 Map.of("kind", "consumer-group", "pattern", "flights-.*", "deletions", "keep"));
 
         assertThat(selection.outputs("flights-delays")).containsExactlyInAnyOrder("flights.delays", "flights.late");
@@ -34,7 +40,8 @@ class GroupSelectionTest {
 
     @Test
     void saysWhatIsWrongAndWhatWouldBeRight() {
-        assertThatThrownBy(() -> selection(Map.of("kind", "consumer-group", "pattern", "a", "output", "flights.delays")))
+        assertThatThrownBy(
+                        () -> selection(Map.of("kind", "consumer-group", "pattern", "a", "output", "flights.delays")))
                 .isInstanceOf(InvalidPlatformException.class)
                 .hasMessageContaining("unknown key 'output'")
                 .hasMessageContaining("outputs");
