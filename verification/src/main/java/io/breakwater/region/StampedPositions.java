@@ -4,10 +4,13 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.MirrorTail.Tail;
 import io.breakwater.region.PositionTranslator.Translation;
+import io.breakwater.region.PositionTranslator.Within;
+import io.breakwater.region.VisibleRecords.Range;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,6 +47,15 @@ public final class StampedPositions implements AutoCloseable {
         STAMPED_LATER,
         UNREADABLE_STAMP
     }
+
+    private static final Range NOTHING = new Range(0, 0);
+
+    /**
+     * Of a partition that has older records without one.
+     *
+     * @param sourceOffset that it names; {@link Long#MAX_VALUE} if none was found
+     */
+    private record FirstStamp(long targetOffset, long sourceOffset) {}
 
     private final PositionTranslator translator;
     private final MirrorTail tail;
@@ -114,54 +126,78 @@ public final class StampedPositions implements AutoCloseable {
     }
 
     private SortedMap<PartitionKey, Answer> stamped(Uuid sourceClusterId, OffsetVector positions) {
-        SortedMap<PartitionKey, Translation> translations = translator.search(sourceClusterId, positions);
+        Map<TopicPartition, Range> extents =
+                target.extents(target.present(positions.ends().keySet()));
+        Map<PartitionKey, FirstStamp> later = stampedLater(sourceClusterId, extents);
+        Map<PartitionKey, Within> within = new HashMap<>();
+        later.forEach((partition, first) ->
+                within.put(partition, new Within(first.targetOffset(), OptionalLong.empty(), Optional.empty())));
+        SortedMap<PartitionKey, Translation> translations = translator.search(sourceClusterId, positions, within);
         // After the search: what the mirror adds meanwhile can only make an answer that was the end look exact.
-        Set<PartitionKey> partitions = translations.keySet();
-        SortedMap<PartitionKey, Tail> tails = tail.read(sourceClusterId, partitions);
-        Set<TopicPartition> beginElsewhere = new HashSet<>();
-        target.first(target.extents(target.present(partitions)), (partition, record) -> {
-            if (!isFrom(sourceClusterId, record)) {
-                beginElsewhere.add(partition);
-            }
-            return true;
-        });
+        SortedMap<PartitionKey, Tail> tails = tail.read(sourceClusterId, translations.keySet());
         SortedMap<PartitionKey, Answer> answers = new TreeMap<>();
-        translations.forEach((partition, translation) -> answers.put(
-                partition,
-                answer(
-                        sourceClusterId,
-                        translation,
-                        tails.getOrDefault(partition, Tail.NONE).sourceEnd(),
-                        !beginElsewhere.contains(VisibleRecords.kafkas(partition)),
-                        positions.end(partition).orElseThrow())));
+        translations.forEach((partition, translation) -> {
+            long mirrored = tails.getOrDefault(partition, Tail.NONE).sourceEnd();
+            long position = positions.end(partition).orElseThrow();
+            Range extent = extents.getOrDefault(VisibleRecords.kafkas(partition), NOTHING);
+            answers.put(
+                    partition,
+                    untranslatable(
+                                    sourceClusterId,
+                                    position,
+                                    mirrored,
+                                    extent.isEmpty(),
+                                    Optional.ofNullable(later.get(partition)))
+                            .orElseGet(() -> translation.pastTail() || position >= mirrored
+                                    ? new Answer.MirrorEnd(translation.offset())
+                                    : new Answer.ByStamp(translation.offset())));
+        });
         return answers;
     }
 
-    /** @param fromBegin whether the oldest record kept has a stamp of the source, or there is none */
-    private static Answer answer(
-            Uuid source, Translation translation, long mirrored, boolean fromBegin, long position) {
-        if (mirrored == 0 && !fromBegin) {
-            return new Answer.Untranslatable(
-                    Reason.NO_STAMP,
-                    "no record there has a stamp of cluster " + source
-                            + ": is this the right source, and is the stamp switched on?");
-        }
-        if (!fromBegin) {
-            return new Answer.Untranslatable(
-                    Reason.STAMPED_LATER,
-                    "the oldest records there have no stamp of cluster " + source
-                            + ", so the place cannot be proven: use MirrorMaker's checkpoint until retention has"
-                            + " taken them");
-        }
-        return translation.pastTail() || position >= mirrored
-                ? new Answer.MirrorEnd(translation.offset())
-                : new Answer.ByStamp(translation.offset());
+    /** Where stamps begin, in the partitions whose oldest record kept has none. */
+    private Map<PartitionKey, FirstStamp> stampedLater(Uuid sourceClusterId, Map<TopicPartition, Range> extents) {
+        Map<TopicPartition, Range> elsewhere = new HashMap<>();
+        target.first(extents, (partition, record) -> {
+            boolean fromSource = ProvenanceStamp.of(record.headers())
+                    .filter(stamp -> stamp.clusterId().equals(sourceClusterId))
+                    .isPresent();
+            if (!fromSource) {
+                elsewhere.put(partition, extents.getOrDefault(partition, NOTHING));
+            }
+            return true;
+        });
+        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> found = FirstStamps.of(sourceClusterId, target, elsewhere);
+        Map<PartitionKey, FirstStamp> later = new HashMap<>();
+        elsewhere.keySet().forEach(partition -> {
+            Optional<ConsumerRecord<byte[], byte[]>> first = Optional.ofNullable(found.get(partition));
+            later.put(
+                    new PartitionKey(partition.topic(), partition.partition()),
+                    new FirstStamp(
+                            first.map(ConsumerRecord::offset).orElse(0L),
+                            first.flatMap(record -> ProvenanceStamp.of(record.headers()))
+                                    .map(ProvenanceStamp::offset)
+                                    .orElse(Long.MAX_VALUE)));
+        });
+        return later;
     }
 
-    private static boolean isFrom(Uuid sourceClusterId, ConsumerRecord<byte[], byte[]> record) {
-        return ProvenanceStamp.of(record.headers())
-                .filter(stamp -> stamp.clusterId().equals(sourceClusterId))
-                .isPresent();
+    /** @param first stamp of the partition, if older records have none */
+    private static Optional<Answer> untranslatable(
+            Uuid source, long position, long mirrored, boolean empty, Optional<FirstStamp> first) {
+        if (mirrored == 0 && !empty) {
+            return Optional.of(new Answer.Untranslatable(
+                    Reason.NO_STAMP,
+                    "no record there has a stamp of cluster " + source
+                            + ": is this the right source, and is the stamp switched on?"));
+        }
+        return first.filter(stamp -> position < stamp.sourceOffset())
+                .map(stamp -> new Answer.Untranslatable(
+                        Reason.STAMPED_LATER,
+                        (stamp.sourceOffset() == Long.MAX_VALUE
+                                        ? "the oldest records there have no stamp"
+                                        : "the first stamp there is of source offset " + stamp.sourceOffset())
+                                + ", so the place of this position cannot be proven: use MirrorMaker's checkpoint"));
     }
 
     @Override

@@ -54,10 +54,11 @@ public final class ApiServer implements AutoCloseable {
             ControlPlane control,
             Platform platform,
             Function<String, RegionAssessment> assessments,
+            ClientPositions positions,
             Clock clock) {
         this.token = token;
         this.vertx = Vertx.vertx();
-        this.requests = new ControlRequests(control, platform, assessments, clock);
+        this.requests = new ControlRequests(control, platform, assessments, positions, clock);
         this.events = new EventStream(vertx, requests);
         this.metrics = new ControlMetrics(control, platform, assessments, events::clients);
         this.server = vertx.createHttpServer(new HttpServerOptions()
@@ -73,6 +74,7 @@ public final class ApiServer implements AutoCloseable {
      *
      * @param token that writes and lease pulls need
      * @param assessments what this node sees of a region
+     * @param positions translates for clients that keep their positions elsewhere
      * @throws ApiStartException if it cannot serve; then nothing of it is left
      */
     public static ApiServer start(
@@ -81,9 +83,10 @@ public final class ApiServer implements AutoCloseable {
             ControlPlane control,
             Platform platform,
             Function<String, RegionAssessment> assessments,
+            ClientPositions positions,
             Clock clock)
             throws InterruptedException {
-        ApiServer api = new ApiServer(address, token, control, platform, assessments, clock);
+        ApiServer api = new ApiServer(address, token, control, platform, assessments, positions, clock);
         Future<HttpServer> listening = OpenAPIContract.from(api.vertx, ApiContract.forRouter())
                 .map(api::router)
                 .compose(router -> api.server.requestHandler(router).listen());
@@ -111,6 +114,11 @@ public final class ApiServer implements AutoCloseable {
         get(builder, "route", context -> requests.route(context.pathParam("group")));
         post(builder, "requestOperation", 202, (context, body) -> requests.requestOperation(body));
         post(builder, "requestDrill", 201, (context, body) -> requests.requestDrill(body));
+        post(
+                builder,
+                "translatePositions",
+                200,
+                (context, body) -> requests.translatePositions(context.pathParam("group"), body));
         post(builder, "pullLease", 200, (context, body) -> requests.pullLease(context.pathParam("region"), body));
         Router router = Router.router(vertx);
         router.route("/v1/*").handler(context -> admit(context, contract));
@@ -194,6 +202,7 @@ public final class ApiServer implements AutoCloseable {
         try {
             await(server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS));
             await(vertx.close());
+            requests.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

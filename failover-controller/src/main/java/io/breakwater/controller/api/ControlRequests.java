@@ -29,7 +29,7 @@ import java.util.function.Function;
  * What the API's requests do, without HTTP. Thread-safe; nothing blocks. Each fails with {@link ProblemException} for
  * what a client should know, with anything else for a fault of ours.
  */
-final class ControlRequests {
+final class ControlRequests implements AutoCloseable {
 
     private static final int DRILLS_KEPT = 64;
     private static final long PROPOSAL_SECONDS = 10;
@@ -37,6 +37,7 @@ final class ControlRequests {
     private final ControlPlane control;
     private final Platform platform;
     private final Function<String, RegionAssessment> assessments;
+    private final PositionRequests positions;
     private final Clock clock;
     private final Map<String, ObjectNode> drills = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -48,10 +49,15 @@ final class ControlRequests {
     };
 
     ControlRequests(
-            ControlPlane control, Platform platform, Function<String, RegionAssessment> assessments, Clock clock) {
+            ControlPlane control,
+            Platform platform,
+            Function<String, RegionAssessment> assessments,
+            ClientPositions positions,
+            Clock clock) {
         this.control = control;
         this.platform = platform;
         this.assessments = assessments;
+        this.positions = new PositionRequests(positions);
         this.clock = clock;
     }
 
@@ -144,6 +150,11 @@ final class ControlRequests {
         return ClientView.route(platform, name, group(state, name), state);
     }
 
+    /** Reads clusters, on threads of its own. */
+    CompletionStage<ObjectNode> translatePositions(String name, JsonObject body) {
+        return positions.translate(name, group(control.state(), name), body);
+    }
+
     CompletionStage<ObjectNode> pullLease(String region, JsonObject body) {
         if (!platform.regions().containsKey(region)) {
             throw new ProblemException(Problem.notFound("region", region));
@@ -188,6 +199,11 @@ final class ControlRequests {
                         Optional.empty(),
                         detail)
                 .text();
+    }
+
+    @Override
+    public void close() {
+        positions.close();
     }
 
     /** No answer through consensus: the cause is for the log, not for the client. */

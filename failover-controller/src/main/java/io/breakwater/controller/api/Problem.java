@@ -25,7 +25,9 @@ record Problem(Kind kind, String detail, List<Fault> errors, List<Denial> denial
         TOO_LARGE(413, "too-large", "The request is too large"),
         UNSUPPORTED_MEDIA_TYPE(415, "unsupported-media-type", "The body has to be application/json"),
         INTERNAL(500, "internal", "This node failed to answer"),
-        UNAVAILABLE(503, "unavailable", "No majority of the nodes answered in time");
+        BUSY(429, "busy", "This node has enough to do"),
+        UNAVAILABLE(503, "unavailable", "No majority of the nodes answered in time"),
+        REGION_UNREACHABLE(503, "region-unreachable", "A region did not answer");
 
         private final int status;
         private final String name;

@@ -110,7 +110,13 @@ final class ControllerNode implements AutoCloseable {
                 StandardSignals.of(platform, options.self().id(), ProbeSettings.DEFAULT), ProbeSettings.DEFAULT));
         assessor.start();
         opened(ApiServer.start(
-                options.self().http(), new BearerToken(options.token()), plane, platform, assessor::assess, clock));
+                options.self().http(),
+                new BearerToken(options.token()),
+                plane,
+                platform,
+                assessor::assess,
+                new RegionPositions(clients),
+                clock));
         feeds.values().forEach(ReceiptsFeed::start);
         thread("voter", new Voter(plane, assessor));
         thread("leader-duties", duties);

@@ -64,6 +64,7 @@ public final class RunningApi implements AutoCloseable {
     private final Platform platform;
     private final HostPort address;
     private final ApiServer api;
+    private volatile ClientPositions positions = (flow, group, wanted) -> new TreeMap<>();
 
     private RunningApi(Path directory) throws Exception {
         platform = PlatformFile.load(Files.writeString(directory.resolve("platform.yaml"), PLATFORM));
@@ -78,7 +79,14 @@ public final class RunningApi implements AutoCloseable {
 
     /** On the same address. */
     ApiServer startAnother() throws InterruptedException {
-        return ApiServer.start(address, new BearerToken(TOKEN), control, platform, RunningApi::seen, Clock.systemUTC());
+        return ApiServer.start(
+                address,
+                new BearerToken(TOKEN),
+                control,
+                platform,
+                RunningApi::seen,
+                (flow, group, wanted) -> positions.translate(flow, group, wanted),
+                Clock.systemUTC());
     }
 
     /** All nodes see both regions up, east's broker holds the lease, and west has a recovery point with the assets. */
@@ -97,6 +105,11 @@ public final class RunningApi implements AutoCloseable {
         Readiness readiness = new Readiness(
                 now, Optional.of(point), Optional.of(Duration.ofSeconds(1)), Optional.of(sourceTime), List.of());
         control.apply(new ControlEvent.ReadinessReported("flights", Epoch.FIRST, readiness));
+    }
+
+    /** What the clusters would answer. */
+    void answerPositions(ClientPositions answers) {
+        positions = answers;
     }
 
     InProcessControlPlane control() {

@@ -26,12 +26,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -48,6 +51,10 @@ class OffsetsCommandIT {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final String BILLING = "billing";
     private static final int ENOUGH = 1_500;
+    /** Mirrored before the stamp was switched on, as far as the commands can see. */
+    private static final String LATE = "flights.late";
+
+    private static final int UNSTAMPED = 1_100;
 
     @TempDir
     private Path directory;
@@ -61,11 +68,13 @@ class OffsetsCommandIT {
             pair.start(PROGRESS);
             east = clientFile(pair.east, "east");
             west = clientFile(pair.west, "west");
+            writeUnstamped(pair);
             mirrorSomeTraffic(pair);
             setPositions(pair.east);
             loseSomeRecords(pair.east);
 
             Path saved = translatesWithTheSourceAlive(pair);
+            saysThatATransactionHidesRecords(pair);
             makesALedgerAndVerifiesIt(pair);
 
             pair.east.kill();
@@ -91,13 +100,20 @@ class OffsetsCommandIT {
         assertThat(json.exitCode()).as(json.toString()).isZero();
         LinearScan scan = LinearScan.of(pair.west.client(Principal.ADMIN), TOPICS);
         JsonNode positions = Json.MAPPER.readTree(json.output()).path("positions");
-        assertThat(positions).hasSize(2 * MirrorPair.PARTITIONS);
-        positions.forEach(position -> assertThat(scan.translationError(
-                        key(position),
-                        position.path("offset").asLong(),
-                        position.path("targetOffset").asLong()))
-                .as(position.toString())
-                .isZero());
+        assertThat(positions).hasSize(2 * MirrorPair.PARTITIONS + 1);
+        for (JsonNode position : positions) {
+            if (key(position).topic().equals(LATE)) {
+                assertThat(position.path("how").asText()).isEqualTo("exact");
+                assertThat(position.path("targetOffset").asInt()).isEqualTo(UNSTAMPED + 5);
+            } else {
+                assertThat(scan.translationError(
+                                key(position),
+                                position.path("offset").asLong(),
+                                position.path("targetOffset").asLong()))
+                        .as(position.toString())
+                        .isZero();
+            }
+        }
         return Files.writeString(directory.resolve("saved.json"), json.output());
     }
 
@@ -138,6 +154,24 @@ class OffsetsCommandIT {
         ProgramRun flipped = breakwater("kafka", "ledger", "verify", ledger);
         assertThat(flipped.exitCode()).as(flipped.toString()).isEqualTo(1);
         assertThat(flipped.output()).contains("FAILED      " + file + ": ").endsWith("NOT VERIFIED\n");
+    }
+
+    private void saysThatATransactionHidesRecords(MirrorPair pair) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = producer(pair.east, Map.of("transactional.id", "open"))) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(MirrorPair.DELAYS, 0, bytes("open"), bytes("value")))
+                    .get();
+
+            ProgramRun made = breakwater(
+                    "kafka", "ledger", "--from", east, "--to", west, "--topics", MirrorPair.DELAYS, "--out", "hidden");
+
+            assertThat(made.exitCode()).as(made.toString()).isEqualTo(1);
+            assertThat(made.output())
+                    .containsPattern("flights.delays +0 .* a transaction is open from \\d+ on")
+                    .contains("NOT COMPLETE: transactions are open on the old cluster");
+            producer.abortTransaction();
+        }
     }
 
     private void saysThatTheSourceIsDead() throws Exception {
@@ -215,6 +249,24 @@ class OffsetsCommandIT {
                 .containsPattern("billing +flights.delays +1 +\\d+ +\\d+ ");
     }
 
+    private static void writeUnstamped(MirrorPair pair) throws Exception {
+        for (KafkaServer cluster : List.of(pair.east, pair.west)) {
+            try (Admin admin = Admin.create(cluster.client(Principal.ADMIN));
+                    KafkaProducer<byte[], byte[]> producer = producer(cluster, Map.of())) {
+                admin.createTopics(List.of(new NewTopic(LATE, 1, (short) 1)))
+                        .all()
+                        .get();
+                List<Future<RecordMetadata>> sent = new ArrayList<>();
+                for (int i = 0; i < UNSTAMPED; i++) {
+                    sent.add(producer.send(new ProducerRecord<>(LATE, bytes("record-" + i))));
+                }
+                for (Future<RecordMetadata> record : sent) {
+                    record.get();
+                }
+            }
+        }
+    }
+
     /** Plain and transactional records, some of them aborted, all mirrored; then the mirror is stopped. */
     private static void mirrorSomeTraffic(MirrorPair pair) throws Exception {
         await().atMost(SOON)
@@ -227,8 +279,9 @@ class OffsetsCommandIT {
         try (MirrorTraffic traffic = new MirrorTraffic(pair.east, "mirrored")) {
             await().atMost(SOON).until(() -> traffic.acked().size() >= ENOUGH);
         }
-        long all = records(pair.east);
-        await().atMost(SOON).ignoreExceptions().until(() -> records(pair.west) == all);
+        long all = records(pair.east, TOPICS);
+        await().atMost(SOON).ignoreExceptions().until(() -> records(pair.west, TOPICS) == all);
+        await().atMost(SOON).ignoreExceptions().until(() -> records(pair.west, List.of(LATE)) == 2 * UNSTAMPED);
         assertThat(pair.connect.stop(CONNECTOR).ifOk()).isPresent();
         await().atMost(SOON)
                 .until(() -> pair.connect
@@ -240,8 +293,8 @@ class OffsetsCommandIT {
         PROGRESS.line(all + " records are mirrored");
     }
 
-    private static long records(KafkaServer cluster) {
-        return LinearScan.of(cluster.client(Principal.ADMIN), TOPICS).records().values().stream()
+    private static long records(KafkaServer cluster, List<String> topics) {
+        return LinearScan.of(cluster.client(Principal.ADMIN), topics).records().values().stream()
                 .mapToLong(List::size)
                 .sum();
     }
@@ -257,6 +310,7 @@ class OffsetsCommandIT {
                     : last.offset() * (1 + partition.partition()) / 3;
             positions.put(new TopicPartition(partition.topic(), partition.partition()), new OffsetAndMetadata(offset));
         });
+        positions.put(new TopicPartition(LATE, 0), new OffsetAndMetadata(5));
         try (Admin admin = Admin.create(east.client(Principal.ADMIN))) {
             admin.alterConsumerGroupOffsets(BILLING, positions).all().get();
         }

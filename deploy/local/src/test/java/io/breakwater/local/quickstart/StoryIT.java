@@ -5,17 +5,30 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.local.LocalPlatform;
+import io.breakwater.local.flights.FlightEvent;
 import io.breakwater.local.process.ProgramRun;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.platform.Json;
+import io.breakwater.region.KafkaSettings;
+import io.breakwater.region.ProvenanceStamp;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -48,6 +61,7 @@ class StoryIT {
             thePageShows(run.platform(), "Group flights", "STANDBY READY", "active\teast", "Region west");
             passed = story.loseTheRegion();
             thePageShows(run.platform(), "active\twest", "ledger of flights: east to west", "export-loss-ledger");
+            aClientIsToldWhereItGoesOn(run.platform());
             pids = run.platform().pids();
         }
 
@@ -80,6 +94,45 @@ class StoryIT {
                 "--token-file=" + platform.files().tokenFile());
         assertThat(drill.exitCode()).as(drill.output()).isZero();
         assertThat(drill.output()).containsIgnoringCase("RPO").containsIgnoringCase("RTO");
+    }
+
+    /** It keeps its position itself; the producer of this topic leaves no gaps, so one record carries it as its stamp. */
+    private static void aClientIsToldWhereItGoesOn(LocalPlatform platform) throws Exception {
+        long position = 1_000;
+        HttpRequest request = HttpRequest.newBuilder(
+                        platform.controller(LocalPlatform.WITNESS).resolve("/v1/groups/flights/positions/translate"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"from\":\"east\",\"positions\":[{\"topic\":\"" + FlightEvent.TOPIC
+                        + "\",\"partition\":0,\"offset\":" + position + "}]}"))
+                .build();
+
+        HttpResponse<String> response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        JsonNode answer = Json.MAPPER.readTree(response.body());
+        assertThat(answer.path("region").asText()).isEqualTo("west");
+        assertThat(answer.at("/positions/0/how").asText()).isEqualTo("exact");
+        ConsumerRecord<byte[], byte[]> next =
+                recordAt(platform, answer.at("/positions/0/targetOffset").asLong());
+        assertThat(ProvenanceStamp.of(next.headers()).map(ProvenanceStamp::offset))
+                .contains(position);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> recordAt(LocalPlatform platform, long offset) {
+        Map<String, Object> settings = KafkaSettings.breakwater(
+                platform.platform().region(LocalPlatform.WEST).kafka());
+        TopicPartition partition = new TopicPartition(FlightEvent.TOPIC, 0);
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, offset);
+            List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
+            await().atMost(PATIENCE).until(() -> {
+                read.addAll(consumer.poll(Duration.ofMillis(100)).records(partition));
+                return !read.isEmpty();
+            });
+            return read.get(0);
+        }
     }
 
     private ProgramRun command(String... arguments) throws Exception {

@@ -187,7 +187,7 @@ final class LedgerCommand implements Callable<Integer> {
         if (part.from() > part.segmentEnd()) {
             return "retention has taken " + part.segmentEnd() + " to " + (part.from() - 1);
         }
-        return "";
+        return part.segmentEnd() == 0 && part.records() > 0 ? "nothing of it has a stamp on the new cluster" : "";
     }
 
     @Command(

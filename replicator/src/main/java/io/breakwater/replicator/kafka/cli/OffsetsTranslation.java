@@ -16,6 +16,12 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.GroupListing;
@@ -28,6 +34,8 @@ import org.apache.kafka.common.Uuid;
 
 /** Source positions of groups, or of nobody in particular, and what they are on the target. For one thread. */
 final class OffsetsTranslation {
+
+    private static final int SEARCHERS = 4;
 
     private final Cluster target;
     private final List<Line> lines = new ArrayList<>();
@@ -93,10 +101,54 @@ final class OffsetsTranslation {
                 .toList();
     }
 
-    void translate(StampedPositions positions, Uuid sourceClusterId, Map<String, OffsetVector> groups) {
-        groups.forEach((group, vector) -> target.asking(() -> positions.translate(sourceClusterId, vector))
-                .forEach((partition, answer) -> lines.add(
-                        new Line(group, partition, vector.end(partition).orElseThrow(), answer))));
+    /** A few groups at a time, each with consumers of its own: most of a search is waiting for answers. */
+    void translate(Uuid sourceClusterId, SortedMap<String, OffsetVector> groups) {
+        int count = Math.min(SEARCHERS, groups.size());
+        List<StampedPositions> searchers = new ArrayList<>();
+        BlockingQueue<StampedPositions> idle = new ArrayBlockingQueue<>(count);
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try {
+            for (int i = 0; i < count; i++) {
+                searchers.add(target.asking(() -> new StampedPositions(target.settings())));
+            }
+            idle.addAll(searchers);
+            List<Future<List<Line>>> found = new ArrayList<>();
+            groups.forEach((group, positions) ->
+                    found.add(threads.submit(() -> search(idle, sourceClusterId, group, positions))));
+            for (Future<List<Line>> ofGroup : found) {
+                lines.addAll(target.asking(() -> result(ofGroup)));
+            }
+            searchers.forEach(StampedPositions::close);
+        } finally {
+            // After a failure the process ends, and a consumer that is still searching must not be closed under it.
+            threads.shutdownNow();
+        }
+    }
+
+    private static List<Line> search(
+            BlockingQueue<StampedPositions> idle, Uuid sourceClusterId, String group, OffsetVector positions)
+            throws InterruptedException {
+        StampedPositions own = idle.take();
+        try {
+            List<Line> found = new ArrayList<>();
+            own.translate(sourceClusterId, positions)
+                    .forEach((partition, answer) -> found.add(
+                            new Line(group, partition, positions.end(partition).orElseThrow(), answer)));
+            return found;
+        } finally {
+            idle.add(own);
+        }
+    }
+
+    private static List<Line> result(Future<List<Line>> group) throws InterruptedException {
+        try {
+            return group.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KafkaException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("a search failed", e);
+        }
     }
 
     /** Writes what was translated to the groups of the target that have no members, and remembers which had. */

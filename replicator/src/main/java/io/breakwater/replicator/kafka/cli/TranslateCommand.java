@@ -173,13 +173,14 @@ final class TranslateCommand implements Callable<Integer> {
                     + (positions == null ? "the source has none" : positions + " has none")
                     + " of these groups on topics that fit " + topics);
         }
+        Uuid source;
         try (StampedPositions stamped = target.asking(() -> new StampedPositions(target.settings()))) {
             SortedSet<PartitionKey> partitions = new TreeSet<>();
             wanted.values().forEach(vector -> partitions.addAll(vector.ends().keySet()));
-            Uuid source = source(stamped, target, partitions, alive);
-            translation.translate(stamped, source, wanted);
-            return source;
+            source = source(stamped, target, partitions, alive);
         }
+        translation.translate(source, wanted);
+        return source;
     }
 
     private Uuid source(
