@@ -29,6 +29,7 @@ import java.util.Properties;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -75,6 +76,7 @@ class OffsetsCommandIT {
 
             Path saved = translatesWithTheSourceAlive(pair);
             saysThatATransactionHidesRecords(pair);
+            knowsTheNamesOfMirrorMakersDefaultPolicy(pair);
             makesALedgerAndVerifiesIt(pair);
 
             pair.east.kill();
@@ -123,7 +125,9 @@ class OffsetsCommandIT {
                 "kafka", "ledger", "--from", east, "--to", west, "--topics", "flights\\..*", "--out", ledger);
 
         assertThat(made.exitCode()).as(made.toString()).isZero();
-        assertThat(made.output()).contains("6 records in 2 files, manifest " + ledger.resolve("manifest.json"));
+        assertThat(made.output())
+                .contains("8 records in 3 files, manifest " + ledger.resolve("manifest.json"))
+                .containsPattern("flights.late +0 .* retention has taken " + UNSTAMPED + " to " + UNSTAMPED);
         List<LedgerRecord> records = new ArrayList<>();
         new LedgerReader(LedgerFolder.of(ledger)).read(records::add);
         assertThat(records)
@@ -134,7 +138,9 @@ class OffsetsCommandIT {
                         "null=value []",
                         "lost-2=null []",
                         "= []",
-                        "lost-4=value [origin=tower, origin=null]");
+                        "lost-4=value [origin=tower, origin=null]",
+                        "lost-7=value []",
+                        "lost-8=value []");
         assertThat(records.get(0).timestampType().name()).isEqualTo("CREATE_TIME");
         JsonNode manifest = Json.MAPPER.readTree(ledger.resolve("manifest.json").toFile());
         assertThat(manifest.path("sourceClusterId").asText()).isEqualTo(clusterId(pair.east));
@@ -172,6 +178,48 @@ class OffsetsCommandIT {
                     .contains("NOT COMPLETE: transactions are open on the old cluster");
             producer.abortTransaction();
         }
+    }
+
+    /** Three records of five, as MirrorMaker with the stamp would have written them. */
+    private void knowsTheNamesOfMirrorMakersDefaultPolicy(MirrorPair pair) throws Exception {
+        Uuid source = Uuid.fromString(clusterId(pair.east));
+        Uuid orders = createTopic(pair.east, "orders");
+        createTopic(pair.west, "east.orders");
+        try (KafkaProducer<byte[], byte[]> toEast = producer(pair.east, Map.of());
+                KafkaProducer<byte[], byte[]> toWest = producer(pair.west, Map.of())) {
+            for (int offset = 0; offset < 5; offset++) {
+                toEast.send(new ProducerRecord<>("orders", bytes("order-" + offset)))
+                        .get();
+                if (offset < 3) {
+                    ProducerRecord<byte[], byte[]> copy = new ProducerRecord<>("east.orders", bytes("order-" + offset));
+                    copy.headers()
+                            .add(ProvenanceStamp.HEADER, new ProvenanceStamp(source, orders, 0, offset).toBytes());
+                    toWest.send(copy).get();
+                }
+            }
+        }
+        Path kept = Files.writeString(directory.resolve("kept"), "orders 0 1\n");
+
+        ProgramRun translated =
+                breakwater("offsets", "translate", "--to", west, "--positions", kept, "--target-prefix", "east.");
+        ProgramRun made = breakwater(
+                "kafka",
+                "ledger",
+                "--from",
+                east,
+                "--to",
+                west,
+                "--topics",
+                "orders",
+                "--target-prefix",
+                "east.",
+                "--out",
+                "orders");
+
+        assertThat(translated.exitCode()).as(translated.toString()).isZero();
+        assertThat(translated.output()).containsPattern("- +orders +0 +1 +1 +exact");
+        assertThat(made.exitCode()).as(made.toString()).isZero();
+        assertThat(made.output()).containsPattern("orders +0 +3 +3 +5 +2\n");
     }
 
     private void saysThatTheSourceIsDead() throws Exception {
@@ -251,11 +299,8 @@ class OffsetsCommandIT {
 
     private static void writeUnstamped(MirrorPair pair) throws Exception {
         for (KafkaServer cluster : List.of(pair.east, pair.west)) {
-            try (Admin admin = Admin.create(cluster.client(Principal.ADMIN));
-                    KafkaProducer<byte[], byte[]> producer = producer(cluster, Map.of())) {
-                admin.createTopics(List.of(new NewTopic(LATE, 1, (short) 1)))
-                        .all()
-                        .get();
+            createTopic(cluster, LATE);
+            try (KafkaProducer<byte[], byte[]> producer = producer(cluster, Map.of())) {
                 List<Future<RecordMetadata>> sent = new ArrayList<>();
                 for (int i = 0; i < UNSTAMPED; i++) {
                     sent.add(producer.send(new ProducerRecord<>(LATE, bytes("record-" + i))));
@@ -316,7 +361,7 @@ class OffsetsCommandIT {
         }
     }
 
-    /** Of every kind that a ledger has to tell apart; one more is in a transaction that is aborted. */
+    /** Of every kind that a ledger has to tell apart; one more is in an aborted transaction, one retention takes. */
     private static void loseSomeRecords(KafkaServer east) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = producer(east, Map.of())) {
             producer.send(new ProducerRecord<>(MirrorPair.EVENTS, 1, bytes("lost-0"), bytes("value")))
@@ -331,6 +376,15 @@ class OffsetsCommandIT {
                     new ProducerRecord<>(MirrorPair.EVENTS, 1, bytes("lost-4"), bytes("value"));
             record.headers().add("origin", bytes("tower")).add("origin", null);
             producer.send(record).get();
+            for (int i = 6; i < 9; i++) {
+                producer.send(new ProducerRecord<>(LATE, bytes("lost-" + i), bytes("value")))
+                        .get();
+            }
+        }
+        try (Admin admin = Admin.create(east.client(Principal.ADMIN))) {
+            admin.deleteRecords(Map.of(new TopicPartition(LATE, 0), RecordsToDelete.beforeOffset(UNSTAMPED + 1)))
+                    .all()
+                    .get();
         }
         try (KafkaProducer<byte[], byte[]> producer = producer(east, Map.of("transactional.id", "lost"))) {
             producer.initTransactions();
@@ -342,6 +396,14 @@ class OffsetsCommandIT {
             producer.send(new ProducerRecord<>(MirrorPair.DELAYS, 1, bytes("never"), bytes("aborted")))
                     .get();
             producer.abortTransaction();
+        }
+    }
+
+    private static Uuid createTopic(KafkaServer cluster, String name) throws Exception {
+        try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
+            return admin.createTopics(List.of(new NewTopic(name, 1, (short) 1)))
+                    .topicId(name)
+                    .get();
         }
     }
 

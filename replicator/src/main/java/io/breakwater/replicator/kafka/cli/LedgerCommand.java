@@ -76,6 +76,9 @@ final class LedgerCommand implements Callable<Integer> {
     @Mixin
     private LedgerPlace place = new LedgerPlace();
 
+    @Mixin
+    private TargetNames names = new TargetNames();
+
     @Override
     public Integer call() throws Exception {
         Path oldFile = required("--from", from);
@@ -108,7 +111,7 @@ final class LedgerCommand implements Callable<Integer> {
         }
     }
 
-    private static Written write(Cluster old, Cluster target, Pattern topics, LedgerFolder folder) throws Exception {
+    private Written write(Cluster old, Cluster target, Pattern topics, LedgerFolder folder) throws Exception {
         Uuid oldId = old.asking(old::id);
         Uuid targetId = target.asking(target::id);
         if (oldId.equals(targetId)) {
@@ -117,8 +120,10 @@ final class LedgerCommand implements Callable<Integer> {
         SortedMap<PartitionKey, Long> ends = new TreeMap<>();
         List<PartitionKey> partitions = partitions(old, topics);
         try (MirrorTail tail = target.asking(() -> new MirrorTail(target.settings()))) {
-            target.asking(() -> tail.read(oldId, partitions))
-                    .forEach((partition, end) -> ends.put(partition, end.sourceEnd()));
+            List<PartitionKey> mirrored =
+                    partitions.stream().map(names::onTarget).toList();
+            target.asking(() -> tail.read(oldId, mirrored))
+                    .forEach((partition, end) -> ends.put(names.onSource(partition), end.sourceEnd()));
         }
         Scope scope = new Scope(Optional.empty(), Optional.empty(), targetId.toString(), ends);
         try (LedgerWriter writer = old.asking(() -> new LedgerWriter(old.admin(), old.settings(), folder))) {

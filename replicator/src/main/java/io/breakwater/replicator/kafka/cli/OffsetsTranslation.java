@@ -38,12 +38,17 @@ final class OffsetsTranslation {
     private static final int SEARCHERS = 4;
 
     private final Cluster target;
+    private final TargetNames names;
     private final List<Line> lines = new ArrayList<>();
     private final SortedSet<String> applied = new TreeSet<>();
     private final SortedMap<String, String> refused = new TreeMap<>();
 
-    /** @param group {@link PositionsFile#NO_GROUP} for a position of nobody in particular */
-    record Line(String group, PartitionKey partition, long offset, Answer answer) {
+    /**
+     * @param group {@link PositionsFile#NO_GROUP} for a position of nobody in particular
+     * @param partition of the source
+     * @param onTarget the same partition, as it is named there
+     */
+    record Line(String group, PartitionKey partition, long offset, PartitionKey onTarget, Answer answer) {
 
         Optional<Long> targetOffset() {
             if (answer instanceof Answer.ByStamp found) {
@@ -53,8 +58,9 @@ final class OffsetsTranslation {
         }
     }
 
-    OffsetsTranslation(Cluster target) {
+    OffsetsTranslation(Cluster target, TargetNames names) {
         this.target = target;
+        this.names = names;
     }
 
     /**
@@ -125,15 +131,18 @@ final class OffsetsTranslation {
         }
     }
 
-    private static List<Line> search(
+    private List<Line> search(
             BlockingQueue<StampedPositions> idle, Uuid sourceClusterId, String group, OffsetVector positions)
             throws InterruptedException {
         StampedPositions own = idle.take();
         try {
             List<Line> found = new ArrayList<>();
-            own.translate(sourceClusterId, positions)
-                    .forEach((partition, answer) -> found.add(
-                            new Line(group, partition, positions.end(partition).orElseThrow(), answer)));
+            SortedMap<PartitionKey, Long> onTarget = new TreeMap<>();
+            positions.ends().forEach((partition, offset) -> onTarget.put(names.onTarget(partition), offset));
+            own.translate(sourceClusterId, new OffsetVector(onTarget)).forEach((partition, answer) -> {
+                PartitionKey source = names.onSource(partition);
+                found.add(new Line(group, source, positions.end(source).orElseThrow(), partition, answer));
+            });
             return found;
         } finally {
             idle.add(own);
@@ -158,7 +167,7 @@ final class OffsetsTranslation {
         lines.forEach(line -> line.targetOffset()
                 .ifPresent(offset -> translated
                         .computeIfAbsent(line.group(), group -> new TreeMap<>())
-                        .put(line.partition(), offset)));
+                        .put(line.onTarget(), offset)));
         Set<String> active = target.asking(() -> groups.active(translated.keySet()));
         translated.forEach((group, offsets) -> {
             if (active.contains(group)) {

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -93,11 +94,14 @@ final class TranslateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "The answer for programs.")
     private boolean json;
 
+    @Mixin
+    private TargetNames names = new TargetNames();
+
     @Override
     public Integer call() {
         requireUsage();
         try (Cluster target = Cluster.open("--to", to)) {
-            OffsetsTranslation translation = new OffsetsTranslation(target);
+            OffsetsTranslation translation = new OffsetsTranslation(target, names);
             Uuid source;
             if (from == null) {
                 SortedMap<String, OffsetVector> wanted = kept();
@@ -176,7 +180,8 @@ final class TranslateCommand implements Callable<Integer> {
         Uuid source;
         try (StampedPositions stamped = target.asking(() -> new StampedPositions(target.settings()))) {
             SortedSet<PartitionKey> partitions = new TreeSet<>();
-            wanted.values().forEach(vector -> partitions.addAll(vector.ends().keySet()));
+            wanted.values()
+                    .forEach(vector -> vector.ends().keySet().forEach(key -> partitions.add(names.onTarget(key))));
             source = source(stamped, target, partitions, alive);
         }
         translation.translate(source, wanted);
@@ -250,6 +255,9 @@ final class TranslateCommand implements Callable<Integer> {
                     .put("partition", line.partition().partition())
                     .put("offset", line.offset())
                     .put("how", how(line.answer()));
+            if (!line.onTarget().equals(line.partition())) {
+                position.put("targetTopic", line.onTarget().topic());
+            }
             line.targetOffset().ifPresent(offset -> position.put("targetOffset", offset));
             if (line.answer() instanceof Answer.Untranslatable none) {
                 position.put("reason", none.reason().name()).put("why", none.why());

@@ -101,6 +101,33 @@ class CommandsTest {
                 .contains("--source-cluster-id 'lkc-12345' is no UUID as Kafka writes them, 22 characters");
     }
 
+    @Test
+    void aLedgerNeedsTwoClustersTopicsAndAPlace() {
+        String file = nowhere.toString();
+
+        assertThat(kafka("ledger")).contains("Missing required option: '--from'");
+        assertThat(kafka("ledger", "--from", file, "--to", file, "--topics", "a"))
+                .contains("Missing required option: '--out'");
+        assertThat(kafka("ledger", "--from", file, "--to", file, "--topics", "(", "--out", "x"))
+                .contains("Invalid value for option '--topics'");
+        assertThat(kafka("ledger", "--from", file, "--to", file, "--topics", "a", "--out", "s3://bucket"))
+                .isEqualTo("breakwater kafka: 's3://bucket': expected s3://bucket/key\n");
+        assertThat(kafka("ledger", "--from", file, "--to", file, "--topics", "a", "--out", "" + directory))
+                .startsWith("breakwater kafka: --from " + file + " (127.0.0.1:1): the cluster does not answer (");
+    }
+
+    @Test
+    void aFolderWithoutALedgerIsNotVerified() {
+        assertThat(kafka("ledger", "verify", directory.toString()))
+                .isEqualTo("breakwater kafka: " + directory.resolve("manifest.json")
+                        + ": it is not there; a ledger without a manifest is not complete: make it anew\n");
+    }
+
+    /** @return standard error, after exit code 2 */
+    private String kafka(String... arguments) {
+        return refused(KafkaCommand.commandLine(), List.of(arguments));
+    }
+
     /** @return standard error, after exit code 2 */
     private String translate(String... arguments) {
         List<String> all = new ArrayList<>(List.of("translate"));
