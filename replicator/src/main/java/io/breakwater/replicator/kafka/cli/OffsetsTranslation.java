@@ -6,6 +6,7 @@ import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.StampedPositions;
 import io.breakwater.region.StampedPositions.Answer;
 import io.breakwater.region.StandbyGroups;
+import io.breakwater.region.StandbyPositions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,7 @@ import org.apache.kafka.common.Uuid;
 final class OffsetsTranslation {
 
     private static final int SEARCHERS = 4;
+    private static final String ACTIVE = "it has members on the target: stop its consumers there, then run this again";
 
     private final Cluster target;
     private final TargetNames names;
@@ -163,32 +165,24 @@ final class OffsetsTranslation {
     /** Writes what was translated to the groups of the target that have no members, and remembers which had. */
     void apply() {
         StandbyGroups groups = new StandbyGroups(target.admin());
-        SortedMap<String, SortedMap<PartitionKey, Long>> translated = new TreeMap<>();
+        SortedMap<String, Map<PartitionKey, Long>> translated = new TreeMap<>();
         lines.forEach(line -> line.targetOffset()
                 .ifPresent(offset -> translated
                         .computeIfAbsent(line.group(), group -> new TreeMap<>())
                         .put(line.onTarget(), offset)));
-        Set<String> active = target.asking(() -> groups.active(translated.keySet()));
-        translated.forEach((group, offsets) -> {
-            if (active.contains(group)) {
-                refuse(group, "it has members on the target: stop its consumers there, then run this again");
+        for (String group : target.asking(() -> groups.active(translated.keySet()))) {
+            refuse(group, ACTIVE);
+            translated.remove(group);
+        }
+        target.asking(() -> groups.write(translated)).forEach((group, outcome) -> {
+            if (outcome instanceof StandbyPositions.Done done && done.refused().isEmpty()) {
+                applied.add(group);
+            } else if (outcome instanceof StandbyPositions.Done done) {
+                refuse(group, "the target does not take all of its positions: " + done.refused());
             } else {
-                write(groups, group, offsets);
+                refuse(group, ACTIVE);
             }
         });
-    }
-
-    private void write(StandbyGroups groups, String group, SortedMap<PartitionKey, Long> offsets) {
-        try {
-            groups.write(group, offsets);
-            applied.add(group);
-        } catch (KafkaException e) {
-            // The other groups are written all the same; this one may have got members a moment ago.
-            refuse(group, "the target does not take its positions: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            refuse(group, "interrupted: its positions may be written or not");
-        }
     }
 
     void refuse(String group, String why) {
