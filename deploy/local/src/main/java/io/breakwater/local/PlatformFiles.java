@@ -47,11 +47,11 @@ public record PlatformFiles(Path directory) {
         return directory.resolve("evidence.vkey");
     }
 
-    void writePlatformFile(String text) {
+    public void writePlatformFile(String text) {
         write(platformFile(), text);
     }
 
-    void writeSecrets() {
+    public void writeSecrets() {
         byte[] token = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(token);
         write(tokenFile(), HexFormat.of().formatHex(token));

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A platform file with gaps such as {@code @east.kafka@}, filled in when the local platform knows its ports. */
-final class PlatformTemplate {
+public final class PlatformTemplate {
 
     private static final Pattern GAP = Pattern.compile("@([a-z0-9.]+)@");
 
@@ -24,7 +24,7 @@ final class PlatformTemplate {
     }
 
     /** @throws InvalidPlatformException if there is no such file */
-    static PlatformTemplate read(Path file) {
+    public static PlatformTemplate read(Path file) {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new InvalidPlatformException(List.of(file + ": no such readable platform file"));
         }
@@ -36,7 +36,7 @@ final class PlatformTemplate {
     }
 
     /** @throws InvalidPlatformException if it has a gap that is not among the values */
-    String filled(Map<String, String> values) {
+    public String filled(Map<String, String> values) {
         Matcher matcher = GAP.matcher(text);
         return matcher.replaceAll(match -> {
             String value = values.get(match.group(1));

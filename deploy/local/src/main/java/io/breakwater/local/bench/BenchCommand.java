@@ -3,7 +3,6 @@ package io.breakwater.local.bench;
 import io.breakwater.local.Preflight;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.process.ServerFailedException;
-import io.breakwater.local.quickstart.Directories;
 import io.breakwater.local.quickstart.FailoverRun;
 import io.breakwater.local.quickstart.StoryFailedException;
 import io.breakwater.local.server.ProjectLayout;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs a benchmark in rounds and prints one JSON object a line.")
 public final class BenchCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "NAME", description = "the benchmark: failover")
+    @Parameters(paramLabel = "NAME", description = "the benchmark: failover or kafka")
     private String name = "";
 
     @Option(names = "--rounds", defaultValue = "3", description = "how often (${DEFAULT-VALUE})")
@@ -34,8 +33,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "2000", description = "events a second (${DEFAULT-VALUE})")
     private int rate;
 
-    @Option(names = "--seconds", defaultValue = "30", description = "of running before a kill (${DEFAULT-VALUE})")
-    private int seconds;
+    @Option(names = "--seconds", description = "of running before a kill (30), or at a steady rate (15)")
+    private Optional<Integer> seconds = Optional.empty();
+
+    @Option(names = "--records", defaultValue = "500000", description = "of 1 KB, kafka only (${DEFAULT-VALUE})")
+    private int records;
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new BenchCommand())
@@ -61,8 +63,10 @@ public final class BenchCommand implements Callable<Integer> {
                 layout.root().resolve("deploy/local/platform.yaml"),
                 Optional.empty(),
                 rate,
-                Duration.ofSeconds(seconds));
-        List<Benchmark> known = List.of(new FailoverBenchmark(layout, settings));
+                Duration.ofSeconds(seconds.orElse(30)));
+        KafkaBenchmark.Settings kafka =
+                new KafkaBenchmark.Settings(directory, records, rate, Duration.ofSeconds(seconds.orElse(15)));
+        List<Benchmark> known = List.of(new FailoverBenchmark(layout, settings), new KafkaBenchmark(layout, kafka));
         Optional<Benchmark> benchmark =
                 known.stream().filter(b -> b.name().equals(name)).findFirst();
         if (benchmark.isEmpty()) {
@@ -70,19 +74,21 @@ public final class BenchCommand implements Callable<Integer> {
                     + known.stream().map(Benchmark::name).toList());
             return 2;
         }
-        return run(benchmark.get(), directory);
+        try (Benchmark running = benchmark.get()) {
+            return run(running);
+        }
     }
 
-    private int run(Benchmark benchmark, Path directory) throws InterruptedException {
+    private int run(Benchmark benchmark) throws InterruptedException {
         Progress progress = Progress.to(System.err);
         Summary summary = new Summary(benchmark.name());
         for (int round = 1; round <= rounds; round++) {
-            Directories.delete(directory);
             progress.line("round " + round + " of " + rounds);
             benchmark.round(progress).forEach(summary::add);
         }
         PrintStream out = System.out;
         summary.lines().forEach(out::println);
+        benchmark.comparisons().stream().map(summary::line).forEach(out::println);
         return 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.breakwater.local.bench;
 
 import io.breakwater.local.process.Progress;
+import io.breakwater.local.quickstart.Directories;
 import io.breakwater.local.quickstart.Failover;
 import io.breakwater.local.quickstart.FailoverRun;
 import io.breakwater.local.server.ProjectLayout;
@@ -30,6 +31,7 @@ final class FailoverBenchmark implements Benchmark {
 
     @Override
     public List<Sample> round(Progress progress) throws InterruptedException {
+        Directories.delete(settings.directory());
         try (FailoverRun run = new FailoverRun(layout, settings, progress)) {
             run.start();
             run.warmUp();

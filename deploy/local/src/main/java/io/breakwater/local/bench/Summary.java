@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The samples of all rounds, summed up: one JSON object for each case and metric, in the order of the samples. */
 final class Summary {
@@ -30,6 +31,37 @@ final class Summary {
     List<ObjectNode> lines() {
         return samples.entrySet().stream()
                 .map(entry -> line(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    /** The median of what each round gave, so that a slow phase of the machine counts for both sides. */
+    ObjectNode line(Benchmark.Comparison comparison) {
+        List<Double> ours = of(comparison, comparison.ours());
+        List<Double> peers = of(comparison, comparison.peer());
+        if (ours.isEmpty() || ours.size() != peers.size()) {
+            throw new IllegalStateException(
+                    comparison + ": not one sample a round, but " + ours.size() + " and " + peers.size());
+        }
+        List<Double> sorted = IntStream.range(0, ours.size())
+                .mapToObj(round -> ours.get(round) / peers.get(round))
+                .sorted()
+                .toList();
+        ObjectNode line = JsonNodeFactory.instance.objectNode();
+        return line.put("bench", bench)
+                .put("case", comparison.caseName())
+                .put("metric", comparison.metric())
+                .put("ratio", comparison.ours() + "/" + comparison.peer())
+                .put("median", quantile(sorted, 0.5))
+                .put("min", quantile(sorted, 0))
+                .put("max", quantile(sorted, 1));
+    }
+
+    private List<Double> of(Benchmark.Comparison comparison, String variant) {
+        String caseName = comparison.caseName() + "/" + variant;
+        return samples.entrySet().stream()
+                .filter(e -> e.getKey().caseName().equals(caseName)
+                        && e.getKey().metric().equals(comparison.metric()))
+                .flatMap(e -> e.getValue().stream())
                 .toList();
     }
 

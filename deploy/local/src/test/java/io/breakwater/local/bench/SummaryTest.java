@@ -34,4 +34,16 @@ class SummaryTest {
                 .asString()
                 .contains("\"p50\":51.0", "\"p99\":100.0", "\"median\":51.0");
     }
+
+    @Test
+    void comparesRoundByRound() {
+        for (double[] round : new double[][] {{40, 10}, {30, 15}, {90, 30}}) {
+            summary.add(new Benchmark.Sample("1KB/ours", "mb_per_s", "MB/s", round[0]));
+            summary.add(new Benchmark.Sample("1KB/copy", "mb_per_s", "MB/s", round[1]));
+        }
+
+        assertThat(summary.line(new Benchmark.Comparison("1KB", "mb_per_s", "ours", "copy")))
+                .hasToString("{\"bench\":\"failover\",\"case\":\"1KB\",\"metric\":\"mb_per_s\","
+                        + "\"ratio\":\"ours/copy\",\"median\":3.0,\"min\":2.0,\"max\":4.0}");
+    }
 }
