@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -18,11 +21,12 @@ import org.apache.kafka.common.Uuid;
 
 /**
  * Finds the position on a mirrored partition that means the same as a position on its source: the first record whose
- * stamp is at or past the source position. The search halves the partition; all partitions are searched in step, with
- * one consumer. It needs only the target, so it works with the source dead.
+ * stamp is at or past the source position (the rule is {@link PartitionSearch}'s). The search halves the partition; all
+ * partitions are searched in step, with one consumer. It needs only the target, so it works with the source dead.
  *
- * <p>It relies on stamps growing along the partition, that is on a mirror that writes exactly once. A record without a
- * stamp, or with another cluster's, counts as past every position: it was written after the flow ended.
+ * <p>It relies on stamps growing along the partition, that is on a mirror that writes exactly once. Where the records
+ * are from before the stamp was switched on, MirrorMaker's offset syncs answer, if they are known, else the partition's
+ * first record: too early, never too late, and not {@link Translation#exact}.
  *
  * <p>Thread-safe; concurrent calls wait for each other. Bounded: a call fails after {@link #LIMIT} a probe at most.
  */
@@ -32,13 +36,20 @@ public final class PositionTranslator implements AutoCloseable {
     public static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final VisibleRecords target;
+    private final Optional<OffsetSyncs> syncs;
 
     /**
      * @param offset on the target
      * @param pastTail whether no record there is at or past the source position yet: {@code offset} is then the end,
      *     and stands too early or too late as soon as the mirror goes on
+     * @param exact whether no record from {@code offset} on is before the source position; if not, some are read again
      */
-    public record Translation(long offset, boolean pastTail) {}
+    public record Translation(long offset, boolean pastTail, boolean exact) {
+
+        public Translation(long offset, boolean pastTail) {
+            this(offset, pastTail, true);
+        }
+    }
 
     /**
      * Where on the target a position is looked for: the target range of a {@link io.breakwater.platform.Segment}.
@@ -55,7 +66,20 @@ public final class PositionTranslator implements AutoCloseable {
 
     /** @param targetSettings client settings of the target cluster */
     public PositionTranslator(Map<String, Object> targetSettings) {
+        this(targetSettings, Optional.empty());
+    }
+
+    /**
+     * @param targetSettings client settings of the target cluster
+     * @param sourceAlias how MirrorMaker names the source, the flow's {@code from}
+     */
+    public PositionTranslator(Map<String, Object> targetSettings, String sourceAlias) {
+        this(targetSettings, Optional.of(sourceAlias));
+    }
+
+    private PositionTranslator(Map<String, Object> targetSettings, Optional<String> sourceAlias) {
         this.target = new VisibleRecords(targetSettings, LIMIT);
+        this.syncs = sourceAlias.map(alias -> new OffsetSyncs(target, alias));
     }
 
     /**
@@ -82,23 +106,43 @@ public final class PositionTranslator implements AutoCloseable {
      *
      * @param within by partition; one that is not there is searched as a whole
      */
-    public synchronized SortedMap<PartitionKey, Translation> search(
+    public SortedMap<PartitionKey, Translation> search(
             Uuid sourceClusterId, OffsetVector sourcePositions, Map<PartitionKey, Within> within) {
-        Map<TopicPartition, PositionSearch> searches = new HashMap<>();
-        target.extents(target.present(sourcePositions.ends().keySet())).forEach((partition, extent) -> {
+        Map<PartitionKey, SortedSet<Long>> positions = new HashMap<>();
+        sourcePositions
+                .ends()
+                .forEach((partition, position) -> positions.put(partition, new TreeSet<>(Set.of(position))));
+        SortedMap<PartitionKey, Translation> translations = new TreeMap<>();
+        searchAll(sourceClusterId, positions, within)
+                .forEach((partition, found) -> found.values().forEach(t -> translations.put(partition, t)));
+        return translations;
+    }
+
+    /**
+     * As {@link #search(Uuid, OffsetVector, Map)} for any number of positions on each partition. It takes about as long
+     * as the partition with the most places to look at.
+     *
+     * @return by partition, what each position is
+     */
+    public synchronized SortedMap<PartitionKey, SortedMap<Long, Translation>> searchAll(
+            Uuid sourceClusterId,
+            Map<PartitionKey, SortedSet<Long>> sourcePositions,
+            Map<PartitionKey, Within> within) {
+        Map<TopicPartition, PartitionSearch> searches = new HashMap<>();
+        target.extents(target.present(sourcePositions.keySet())).forEach((partition, extent) -> {
             PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
             Within range = within.getOrDefault(key, Within.EVERYWHERE);
             long end = Math.min(extent.to(), range.to().orElse(extent.to()));
             searches.put(
                     partition,
-                    new PositionSearch(
+                    new PartitionSearch(
                             sourceClusterId,
                             range.topicId(),
-                            sourcePositions.end(key).orElseThrow(),
+                            sourcePositions.getOrDefault(key, new TreeSet<>()),
                             Math.min(end, Math.max(extent.from(), range.from())),
                             end));
         });
-        Map<TopicPartition, PositionSearch> open = new HashMap<>(searches);
+        Map<TopicPartition, PartitionSearch> open = new HashMap<>(searches);
         while (!open.isEmpty()) {
             Map<TopicPartition, Range> probes = open.entrySet().stream()
                     .collect(Collectors.toMap(
@@ -109,10 +153,22 @@ public final class PositionTranslator implements AutoCloseable {
                             Objects.requireNonNull(searches.get(partition)).wants(record));
             open.entrySet().removeIf(e -> e.getValue().isDoneAfter(Optional.ofNullable(met.get(e.getKey()))));
         }
-        SortedMap<PartitionKey, Translation> translations = new TreeMap<>();
-        searches.forEach((partition, search) ->
-                translations.put(new PartitionKey(partition.topic(), partition.partition()), search.translation()));
+        SortedMap<PartitionKey, SortedMap<Long, Translation>> translations = new TreeMap<>();
+        searches.forEach((partition, search) -> {
+            PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
+            SortedMap<Long, Translation> found = new TreeMap<>(search.translations());
+            found.replaceAll((position, t) -> t.exact() ? t : synced(key, position, t, search.ceiling(position)));
+            translations.put(key, found);
+        });
         return translations;
+    }
+
+    /** Between the first record of the range and the first one with a stamp, as near as MirrorMaker's syncs tell. */
+    private Translation synced(PartitionKey partition, long position, Translation first, long ceiling) {
+        long offset = syncs.map(known -> known.notAfter(partition, position))
+                .orElse(OptionalLong.empty())
+                .orElse(first.offset());
+        return new Translation(Math.max(first.offset(), Math.min(ceiling, offset)), first.pastTail(), false);
     }
 
     @Override

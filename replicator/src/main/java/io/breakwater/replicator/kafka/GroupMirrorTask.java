@@ -68,8 +68,8 @@ public final class GroupMirrorTask extends ReceiptTask {
         Freshness freshness = new Freshness();
         Admin source = Admin.create(from);
         Admin standby = Admin.create(to);
-        PositionTranslator translator = new PositionTranslator(to);
         String region = config.flow().from();
+        PositionTranslator translator = new PositionTranslator(to, region);
         CommittedPositions committed = GatedPositions.of(
                 new FollowedPositions(from, source, region, selection, notices),
                 selection,

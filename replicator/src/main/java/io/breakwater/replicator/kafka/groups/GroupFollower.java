@@ -88,6 +88,7 @@ public final class GroupFollower {
         }
         positions.active(active);
         translate(now);
+        reportInexact();
         write(now);
         delete(now);
         refused.keySet().retainAll(refusedAt.keySet());
@@ -103,6 +104,21 @@ public final class GroupFollower {
             SortedMap<PartitionKey, SortedMap<Long, Translation>> found = mirrored.search(unsettled);
             positions.settle(found, ends);
         }
+    }
+
+    private void reportInexact() {
+        Map<String, String> inexact = new TreeMap<>();
+        for (String group : positions.groups()) {
+            SortedSet<PartitionKey> partitions = positions.inexact(group);
+            if (!partitions.isEmpty()) {
+                inexact.put(
+                        group,
+                        "exact=false on " + partitions + ": the records there are from before the stamp was switched"
+                                + " on, and the position is the nearest one that MirrorMaker's offset syncs tell; the"
+                                + " group would read some records again, and skip none");
+            }
+        }
+        notices.report(Notices.Area.EXACTNESS, inexact);
     }
 
     private void reportMissing(Set<PartitionKey> open, Set<PartitionKey> present, Instant now) {

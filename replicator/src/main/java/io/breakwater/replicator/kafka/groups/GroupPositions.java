@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * written, deleted. It does none of that itself. For one thread; time is a parameter.
  *
  * <p>Invariants: only a translation of the newest known source position is written. A position that was past the
- * mirror's tail is translated again whenever the target's end has moved. A group that is active on the standby is
+ * mirror's tail, or not exact, is translated again whenever the target's end has moved. A group that is active on the standby is
  * neither written nor deleted, and what was written for it counts no longer. A position is deleted only if it was
  * written by this flow. Each position is written again before {@link #REWRITE} is over, so that it does not expire.
  */
@@ -38,13 +38,18 @@ final class GroupPositions {
     private record Held(Commit commit, Optional<Found> found, Optional<Written> written) {
 
         boolean isSettled(long end) {
-            return found.filter(f -> !f.translation().pastTail() || f.end() == end)
-                    .isPresent();
+            return found.filter(f -> f.isFinal() || f.end() == end).isPresent();
         }
     }
 
     /** @param end of the target's partition, from before the search */
-    private record Found(Translation translation, long end) {}
+    private record Found(Translation translation, long end) {
+
+        /** Whether it will be the same, whatever the mirror brings. */
+        boolean isFinal() {
+            return !translation.pastTail() && translation.exact();
+        }
+    }
 
     private record Written(long offset, Instant at) {}
 
@@ -108,12 +113,12 @@ final class GroupPositions {
                         new Held(position.commit().seen(), Optional.empty(), Optional.empty())));
     }
 
-    /** Partitions of positions past the mirror's tail, or not yet translated: whose end {@link #unsettled} needs. */
+    /** Partitions of positions past the mirror's tail, not exact, or not yet translated: whose end {@link #unsettled} needs. */
     SortedSet<PartitionKey> open() {
         SortedSet<PartitionKey> open = new TreeSet<>();
         held.forEach((group, partitions) -> partitions.forEach((partition, position) -> {
             if (!active.contains(group)
-                    && position.found().map(f -> f.translation().pastTail()).orElse(true)) {
+                    && position.found().filter(Found::isFinal).isEmpty()) {
                 open.add(partition);
             }
         }));
@@ -228,6 +233,15 @@ final class GroupPositions {
                 .forEach((partition, position) ->
                         ends.put(partition, position.commit().offset()));
         return new OffsetVector(ends);
+    }
+
+    /** The partitions on which a group's position is not exact: some records will be read again. */
+    SortedSet<PartitionKey> inexact(String group) {
+        SortedSet<PartitionKey> inexact = new TreeSet<>();
+        held.getOrDefault(group, new TreeMap<>())
+                .forEach((partition, position) ->
+                        position.found().filter(f -> !f.translation().exact()).ifPresent(f -> inexact.add(partition)));
+        return inexact;
     }
 
     Set<String> groups() {

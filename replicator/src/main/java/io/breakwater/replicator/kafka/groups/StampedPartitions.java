@@ -1,6 +1,5 @@
 package io.breakwater.replicator.kafka.groups;
 
-import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.region.GroupTopics;
@@ -10,13 +9,11 @@ import io.breakwater.region.PositionTranslator.Translation;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -68,20 +65,7 @@ public final class StampedPartitions implements MirroredPartitions {
     @Override
     public SortedMap<PartitionKey, SortedMap<Long, Translation>> search(
             SortedMap<PartitionKey, SortedSet<Long>> positions) throws InterruptedException {
-        Uuid cluster = sourceCluster();
-        SortedMap<PartitionKey, SortedMap<Long, Translation>> found = new TreeMap<>();
-        SortedMap<PartitionKey, NavigableSet<Long>> left = new TreeMap<>();
-        positions.forEach((partition, offsets) -> left.put(partition, new TreeSet<>(offsets)));
-        while (!left.isEmpty()) {
-            SortedMap<PartitionKey, Long> first = new TreeMap<>();
-            left.forEach((partition, offsets) -> first.put(partition, offsets.pollFirst()));
-            translator
-                    .search(cluster, new OffsetVector(first))
-                    .forEach((partition, translation) -> found.computeIfAbsent(partition, p -> new TreeMap<>())
-                            .put(first.getOrDefault(partition, 0L), translation));
-            left.values().removeIf(NavigableSet::isEmpty);
-        }
-        return found;
+        return translator.searchAll(sourceCluster(), positions, Map.of());
     }
 
     private Uuid sourceCluster() throws InterruptedException {
