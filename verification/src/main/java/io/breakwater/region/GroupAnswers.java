@@ -5,6 +5,7 @@ import io.breakwater.region.StandbyPositions.Active;
 import io.breakwater.region.StandbyPositions.Done;
 import io.breakwater.region.StandbyPositions.Outcome;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.KafkaFuture;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.StaleMemberEpochException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /** What a cluster's answers about positions mean for a group. */
 final class GroupAnswers {
@@ -51,8 +53,11 @@ final class GroupAnswers {
                 if (saysMembers(e)) {
                     return new Active();
                 }
-                if (saysRefused(e)) {
-                    refused.put(answer.getKey(), what + " on " + answer.getKey() + ": " + e.getMessage());
+                Optional<String> remedy = remedy(e);
+                if (remedy.isPresent()) {
+                    refused.put(
+                            answer.getKey(),
+                            what + " on " + answer.getKey() + ": " + e.getMessage() + " " + remedy.get());
                 } else if (!(e instanceof GroupIdNotFoundException)) {
                     throw e;
                 }
@@ -72,7 +77,18 @@ final class GroupAnswers {
                 || e instanceof GroupNotEmptyException;
     }
 
-    private static boolean saysRefused(ApiException e) {
-        return e instanceof AuthorizationException || e instanceof UnknownTopicOrPartitionException;
+    /** Of a refusal that asking again does not change. */
+    private static Optional<String> remedy(ApiException e) {
+        if (e instanceof AuthorizationException) {
+            return Optional.of("Allow the mirror's principal READ on the group and on its topics.");
+        }
+        if (e instanceof UnknownTopicOrPartitionException) {
+            return Optional.of("The topic is missing, or has fewer partitions than on the source.");
+        }
+        if (e instanceof UnsupportedVersionException) {
+            return Optional.of("Groups of this type need a newer cluster, or the feature switched on with"
+                    + " kafka-features.sh; or narrow the pattern of the consumer-group asset.");
+        }
+        return Optional.empty();
     }
 }

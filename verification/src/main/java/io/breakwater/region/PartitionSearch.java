@@ -76,6 +76,7 @@ final class PartitionSearch {
     private long tailLength = TAIL;
     private Optional<Found> lastStamped = Optional.empty();
     private Optional<Found> afterStamped = Optional.empty();
+    private Optional<Found> behindTail = Optional.empty();
     private boolean strangersAfter;
     private boolean unstampedBefore;
     private boolean unstampedOnly;
@@ -128,7 +129,7 @@ final class PartitionSearch {
     private void readTail(long offset, Optional<ProvenanceStamp> stamp) {
         if (isSources(stamp)) {
             lastStamped = Optional.of(new Found(offset, key(stamp), false));
-            afterStamped = Optional.empty();
+            afterStamped = behindTail;
         } else if (afterStamped.isEmpty() || offset < afterStamped.get().offset()) {
             afterStamped = Optional.of(new Found(offset, Long.MAX_VALUE, false));
             unstampedOnly = stamp.isEmpty();
@@ -192,6 +193,7 @@ final class PartitionSearch {
         } else if (end - tail.from() >= TAIL_LIMIT) {
             phase = Phase.HEAD;
         } else {
+            behindTail = afterStamped;
             tailLength *= GROWTH;
             tail = new Range(Math.max(begin, end - tailLength), tail.from());
         }

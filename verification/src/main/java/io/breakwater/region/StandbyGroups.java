@@ -27,7 +27,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
  */
 public final class StandbyGroups implements StandbyPositions {
 
-    private static final Set<GroupState> WITHOUT_MEMBERS = EnumSet.of(GroupState.EMPTY, GroupState.DEAD);
+    static final Set<GroupState> WITHOUT_MEMBERS = EnumSet.of(GroupState.EMPTY, GroupState.DEAD);
 
     private final Admin standby;
 
@@ -55,11 +55,14 @@ public final class StandbyGroups implements StandbyPositions {
     }
 
     /**
-     * Sets the positions of a group without members.
+     * Sets the positions of a group without members; nothing is asked if there are none.
      *
      * @throws KafkaException if the cluster does not answer, or refuses: also when the group has become active
      */
     public void write(String group, Map<PartitionKey, Long> offsets) throws InterruptedException {
+        if (offsets.isEmpty()) {
+            return;
+        }
         KafkaAnswer.await(
                 standby.alterConsumerGroupOffsets(group, kafkas(offsets)).all(), "write positions of group " + group);
     }

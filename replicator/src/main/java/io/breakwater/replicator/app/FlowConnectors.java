@@ -10,6 +10,7 @@ import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.kafka.GroupMirrorConnector;
 import io.breakwater.replicator.kafka.MirrorSettings;
 import io.breakwater.replicator.kafka.TopicReceiptConnector;
+import io.breakwater.replicator.kafka.groups.GroupSelection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,5 +86,7 @@ final class FlowConnectors {
         if (!wrong.isEmpty()) {
             throw new InvalidPlatformException(wrong);
         }
+        // Made here only for its checks.
+        var unused = new GroupSelection(group);
     }
 }

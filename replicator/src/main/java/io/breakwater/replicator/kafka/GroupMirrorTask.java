@@ -8,6 +8,7 @@ import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.PositionTranslator;
 import io.breakwater.region.StandbyGroups;
+import io.breakwater.region.StandbyShareGroups;
 import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.kafka.groups.CommittedPositions;
 import io.breakwater.replicator.kafka.groups.FollowedPositions;
@@ -17,7 +18,9 @@ import io.breakwater.replicator.kafka.groups.GroupFollower;
 import io.breakwater.replicator.kafka.groups.GroupReceipts;
 import io.breakwater.replicator.kafka.groups.GroupReceipts.Current;
 import io.breakwater.replicator.kafka.groups.GroupSelection;
+import io.breakwater.replicator.kafka.groups.MirroredPartitions;
 import io.breakwater.replicator.kafka.groups.Notices;
+import io.breakwater.replicator.kafka.groups.SharePositions;
 import io.breakwater.replicator.kafka.groups.StampedPartitions;
 import io.breakwater.replicator.receipts.ReceiptRecords;
 import io.breakwater.replicator.receipts.ReceiptTask;
@@ -27,8 +30,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -38,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 public final class GroupMirrorTask extends ReceiptTask {
 
     private static final Duration PACE = Duration.ofMillis(100);
+    private static final String SHARES = "a share group: its start offsets are kept on the standby; what it has"
+            + " acknowledged beyond them cannot be read from the source, and is delivered again";
 
     private final GroupReceipts due = new GroupReceipts();
     private @Nullable Running running;
@@ -49,7 +57,9 @@ public final class GroupMirrorTask extends ReceiptTask {
             PositionTranslator translator,
             CommittedPositions committed,
             GroupSelection selection,
+            Notices notices,
             GroupFollower follower,
+            GroupFollower shares,
             FreshnessMetrics metrics) {}
 
     @Override
@@ -62,14 +72,14 @@ public final class GroupMirrorTask extends ReceiptTask {
         String flow = "group=" + config.groupName() + " flow=" + config.flow();
         Clock clock = Clock.systemUTC();
         Map<String, Object> from = KafkaSettings.mirror(config.from().kafka());
-        Map<String, Object> to = KafkaSettings.mirror(config.to().kafka());
+        Map<String, Object> toSettings = KafkaSettings.mirror(config.to().kafka());
         GroupSelection selection = new GroupSelection(config.group());
         Notices notices = new Notices(flow);
         Freshness freshness = new Freshness();
         Admin source = Admin.create(from);
-        Admin standby = Admin.create(to);
+        Admin standby = Admin.create(toSettings);
         String region = config.flow().from();
-        PositionTranslator translator = new PositionTranslator(to, region);
+        PositionTranslator translator = new PositionTranslator(toSettings, region);
         CommittedPositions committed = GatedPositions.of(
                 new FollowedPositions(from, source, region, selection, notices),
                 selection,
@@ -77,24 +87,36 @@ public final class GroupMirrorTask extends ReceiptTask {
                 source,
                 region,
                 from,
-                to);
+                toSettings);
+        MirroredPartitions mirrored = new StampedPartitions(source, standby, config.group(), translator);
+        String to = config.flow().to();
         GroupFollower follower = new GroupFollower(
-                new GroupFollower.Ports(
-                        committed,
-                        new StampedPartitions(source, standby, config.group(), translator),
-                        new StandbyGroups(standby)),
+                new GroupFollower.Ports(committed, mirrored, new StandbyGroups(standby)),
                 selection,
                 notices,
                 freshness,
                 clock,
-                config.flow().to());
+                to);
+        Notices ofShares = new Notices(flow);
+        GroupFollower shares = new GroupFollower(
+                new GroupFollower.Ports(
+                        new SharePositions(source, region, selection, ofShares),
+                        mirrored,
+                        new StandbyShareGroups(standby)),
+                selection,
+                ofShares,
+                new Freshness(),
+                clock,
+                to);
         running = new Running(
                 source,
                 standby,
                 translator,
                 committed,
                 selection,
+                notices,
                 follower,
+                shares,
                 new FreshnessMetrics(freshness, context.pluginMetrics(), clock, flow));
     }
 
@@ -105,18 +127,38 @@ public final class GroupMirrorTask extends ReceiptTask {
         }
         GroupFollower follower = running.follower();
         follower.turn();
+        running.shares().turn();
         if (!adopted) {
             adopt(running, receipts);
             adopted = true;
         }
         running.metrics().log();
-        SortedMap<String, Current> current = new TreeMap<>();
-        follower.groups()
-                .forEach(group -> current.put(group, new Current(follower.committed(group), follower.notice(group))));
+        SortedMap<String, Current> current = current(running);
         List<SourceRecord> records = new ArrayList<>();
         due.due(current, now).forEach((group, position) -> records.add(receipts.announce(asset(group), position, now)));
         receipts.retain(current.keySet().stream().map(GroupMirrorTask::asset).toList());
         return records;
+    }
+
+    /** Share groups and groups that cannot be read are announced without positions, with what is to be said of them. */
+    private static SortedMap<String, Current> current(Running with) {
+        SortedMap<String, Current> current = new TreeMap<>();
+        with.shares()
+                .groups()
+                .forEach(group -> current.put(
+                        group,
+                        new Current(
+                                OffsetVector.EMPTY,
+                                Optional.of(Stream.concat(Stream.of(SHARES), with.shares().notice(group).stream())
+                                        .collect(Collectors.joining("; "))))));
+        with.notices()
+                .unread()
+                .forEach(group -> current.put(
+                        group, new Current(OffsetVector.EMPTY, with.notices().of(group))));
+        GroupFollower follower = with.follower();
+        follower.groups()
+                .forEach(group -> current.put(group, new Current(follower.committed(group), follower.notice(group))));
+        return current;
     }
 
     /**

@@ -21,6 +21,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -104,6 +108,43 @@ class GroupMirrorIT {
     }
 
     @Test
+    void aThousandPartitionsOfGroupsAreTranslated() throws Exception {
+        List<Map.Entry<String, Long>> expected = new ArrayList<>();
+        long began = System.nanoTime();
+        for (int group = 0; group < 500; group++) {
+            long position = (group * 37L) % RECORDS;
+            String name = "flights-many-" + group;
+            var unused = east.alterConsumerGroupOffsets(
+                    name, Map.of(EVENTS, new OffsetAndMetadata(position), DELAYS, new OffsetAndMetadata(position)));
+            expected.add(Map.entry(name, position));
+        }
+        await().atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> {
+                    Map<String, ListConsumerGroupOffsetsSpec> asked = new HashMap<>();
+                    expected.forEach(group -> asked.put(group.getKey(), new ListConsumerGroupOffsetsSpec()));
+                    ListConsumerGroupOffsetsResult answers = west.listConsumerGroupOffsets(asked);
+                    for (Map.Entry<String, Long> group : expected) {
+                        Map<TopicPartition, OffsetAndMetadata> positions = answers.partitionsToOffsetAndMetadata(
+                                        group.getKey())
+                                .get();
+                        if (!isAt(positions, EVENTS, group.getValue()) || !isAt(positions, DELAYS, group.getValue())) {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+        PROGRESS.line("1000 partitions of 500 groups, from the first commit to all on the standby: "
+                + Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private boolean isAt(
+            Map<TopicPartition, OffsetAndMetadata> positions, TopicPartition partition, long sourcePosition) {
+        OffsetAndMetadata position = positions.get(partition);
+        return position != null && position.offset() == target(partition, sourcePosition);
+    }
+
+    @Test
     void aResetIsFollowedBackwards() throws Exception {
         commit("flights-reset", EVENTS, 300);
         awaitPosition("flights-reset", EVENTS, 300);
@@ -183,6 +224,28 @@ class GroupMirrorIT {
             assertThat(position("flights-active", EVENTS)).contains(3L);
         }
         awaitPosition("flights-active", EVENTS, 200);
+    }
+
+    @Test
+    void theStartOfAShareGroupIsKept() throws Exception {
+        east.alterShareGroupOffsets("flights-share", Map.of(EVENTS, 50L)).all().get();
+
+        awaitStart("flights-share", target(EVENTS, 50));
+        east.alterShareGroupOffsets("flights-share", Map.of(EVENTS, 30L)).all().get();
+        awaitStart("flights-share", target(EVENTS, 30));
+    }
+
+    private void awaitStart(String group, long expected) {
+        await("start of " + group)
+                .atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> west.listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
+                                .partitionsToOffsetInfo(group)
+                                .get()
+                                .getOrDefault(
+                                        EVENTS, new SharePartitionOffsetInfo(-1, Optional.empty(), Optional.empty()))
+                                .startOffset()
+                        == expected);
     }
 
     /** What was committed before is looked at by the mirror when this returns. */

@@ -29,9 +29,9 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
  */
 final class AdminPositions implements CommittedPositions {
 
-    static final Duration INTERVAL = Duration.ofSeconds(1);
+    static final Duration INTERVAL = Duration.ofMillis(500);
 
-    private static final int PAUSE = 5;
+    private static final int PAUSE = 10;
     private static final int GROUPS_AT_ONCE = 500;
     private static final Set<String> COMMITTING = Set.of("", "consumer", "streams");
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Positions by the best way that there is: the stream of commits, or, where that may not be read or its last stable
- * offset stands still, by asking the group coordinators once a second. The stream is tried again each {@link #AGAIN}.
+ * offset stands still, by asking the group coordinators. The stream is tried again each {@link #AGAIN}.
  */
 public final class FollowedPositions implements CommittedPositions {
 
@@ -68,6 +68,7 @@ public final class FollowedPositions implements CommittedPositions {
             poll("the mirror's principal may not read it: allow it READ and DESCRIBE on that topic");
         } catch (UnknownTopicOrPartitionException e) {
             leave(now);
+            tryAt = now.plus(AdminPositions.INTERVAL);
             poll("it is not there before the first group is");
         } catch (InvalidOffsetException e) {
             leave(now);

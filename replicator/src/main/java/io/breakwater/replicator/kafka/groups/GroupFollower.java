@@ -205,8 +205,7 @@ public final class GroupFollower {
             refused.put(
                     group,
                     "refused by the cluster of region " + standbyRegion + ": "
-                            + String.join("; ", done.refused().values()) + " Allow the mirror's principal there READ"
-                            + " on the group and on its topics.");
+                            + String.join("; ", done.refused().values()));
         }
     }
 

@@ -3,8 +3,10 @@ package io.breakwater.replicator.kafka.groups;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +57,13 @@ public final class Notices {
         standing.put(area, new TreeMap<>(now));
     }
 
+    /** The groups that cannot be read, or have no positions. */
+    public Set<String> unread() {
+        return new TreeSet<>(standing.getOrDefault(Area.SOURCE, new TreeMap<>()).keySet());
+    }
+
     /** All that stands about a group or partition. */
-    Optional<String> of(String subject) {
+    public Optional<String> of(String subject) {
         String all = standing.values().stream()
                 .flatMap(area -> Optional.ofNullable(area.get(subject)).stream())
                 .collect(Collectors.joining("; "));
