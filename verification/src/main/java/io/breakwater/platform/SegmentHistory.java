@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * each other without overlap. What lies between two of them was written by that cluster's own clients and never
  * carried: an orphan tail.
  *
- * <p>Kept small: a closed range without a record of the target is dropped, a range that goes on exactly where an older
+ * <p>Kept small: a closed range without a record of the target is dropped unless it is the first, a range that goes on exactly where an older
  * one of the same flow ended is joined with it, and beyond {@link #KEPT} segments the oldest is forgotten: positions in
  * it can no longer be translated, which a translation says.
  */
@@ -143,7 +143,8 @@ public record SegmentHistory(@JsonValue List<Segment> segments) {
         segments.forEach(segment -> kept.add(new TreeMap<>(segment.partitions())));
         for (int i = 0; i < segments.size() - 1; i++) {
             Segment segment = segments.get(i);
-            kept.get(i).entrySet().removeIf(e -> e.getValue().isEmpty() || isGone(segment.flow(), e, begins));
+            List<SortedMap<PartitionKey, Range>> older = kept.subList(0, i);
+            kept.get(i).entrySet().removeIf(e -> isEmptyAndNotTheFirst(e, older) || isGone(segment.flow(), e, begins));
         }
         for (int i = 1; i < segments.size(); i++) {
             join(i, kept);
@@ -157,15 +158,21 @@ public record SegmentHistory(@JsonValue List<Segment> segments) {
         return new SegmentHistory(all);
     }
 
+    /** The first one stays: where it begins tells how far back a partition's positions are known. */
+    private static boolean isEmptyAndNotTheFirst(
+            Map.Entry<PartitionKey, Range> entry, List<SortedMap<PartitionKey, Range>> older) {
+        return entry.getValue().isEmpty() && older.stream().anyMatch(ranges -> ranges.containsKey(entry.getKey()));
+    }
+
     private static boolean isGone(Flow flow, Map.Entry<PartitionKey, Range> entry, Map<String, OffsetVector> begins) {
-        return begins.getOrDefault(flow.from(), OffsetVector.EMPTY)
-                                .end(entry.getKey())
-                                .orElse(0)
+        return begin(begins, flow.from(), entry.getKey())
                         >= entry.getValue().sourceTo().orElse(Long.MAX_VALUE)
-                && begins.getOrDefault(flow.to(), OffsetVector.EMPTY)
-                                .end(entry.getKey())
-                                .orElse(0)
+                && begin(begins, flow.to(), entry.getKey())
                         >= entry.getValue().targetTo().orElse(Long.MAX_VALUE);
+    }
+
+    private static long begin(Map<String, OffsetVector> begins, String region, PartitionKey partition) {
+        return begins.getOrDefault(region, OffsetVector.EMPTY).end(partition).orElse(-1);
     }
 
     /** Of a segment that is closed; what is joined with it moves there from the older one. */

@@ -33,10 +33,11 @@ public final class MirrorTail implements AutoCloseable {
      * @param sourceEnd the last stamp + 1; 0 if the partition holds none, or is not there
      * @param targetEnd the target's last stable offset
      * @param lastTimestamp of the last stamped record
+     * @param topicId of the source's topic, as the last stamp says
      */
-    public record Tail(long sourceEnd, long targetEnd, Optional<Instant> lastTimestamp) {
+    public record Tail(long sourceEnd, long targetEnd, Optional<Instant> lastTimestamp, Optional<Uuid> topicId) {
 
-        static final Tail NONE = new Tail(0, 0, Optional.empty());
+        static final Tail NONE = new Tail(0, 0, Optional.empty(), Optional.empty());
     }
 
     /** @param targetSettings client settings of the target cluster */
@@ -49,10 +50,24 @@ public final class MirrorTail implements AutoCloseable {
      *
      * @throws org.apache.kafka.common.KafkaException if the target does not answer
      */
-    public synchronized SortedMap<PartitionKey, Tail> read(Uuid sourceClusterId, Collection<PartitionKey> partitions) {
+    public SortedMap<PartitionKey, Tail> read(Uuid sourceClusterId, Collection<PartitionKey> partitions) {
+        return read(sourceClusterId, partitions, Map.of());
+    }
+
+    /**
+     * As {@link #read(Uuid, Collection)}, looking at no record in front of where a flow began to write.
+     *
+     * @param begins the first target offset to look at, of partitions where that is not 0
+     */
+    public synchronized SortedMap<PartitionKey, Tail> read(
+            Uuid sourceClusterId, Collection<PartitionKey> partitions, Map<PartitionKey, Long> begins) {
         Map<TopicPartition, Range> extents = target.extents(target.present(partitions));
+        Map<TopicPartition, Range> own = new HashMap<>(extents);
+        own.replaceAll((partition, extent) -> new Range(
+                Math.max(extent.from(), begins.getOrDefault(VisibleRecords.key(partition), 0L)), extent.to()));
+        own.values().removeIf(Range::isEmpty);
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last =
-                last(extents, stamp -> stamp.clusterId().equals(sourceClusterId));
+                last(own, stamp -> stamp.clusterId().equals(sourceClusterId));
         SortedMap<PartitionKey, Tail> tails = new TreeMap<>();
         for (PartitionKey key : partitions) {
             Range extent = extents.get(VisibleRecords.kafkas(key));
@@ -100,10 +115,12 @@ public final class MirrorTail implements AutoCloseable {
     }
 
     private static Tail tail(long targetEnd, Optional<ConsumerRecord<byte[], byte[]>> last) {
-        long sourceEnd = last.flatMap(record -> ProvenanceStamp.of(record.headers()))
-                .map(stamp -> stamp.offset() + 1)
-                .orElse(0L);
-        return new Tail(sourceEnd, targetEnd, last.map(record -> Instant.ofEpochMilli(record.timestamp())));
+        Optional<ProvenanceStamp> stamp = last.flatMap(record -> ProvenanceStamp.of(record.headers()));
+        return new Tail(
+                stamp.map(s -> s.offset() + 1).orElse(0L),
+                targetEnd,
+                last.map(record -> Instant.ofEpochMilli(record.timestamp())),
+                stamp.map(ProvenanceStamp::topicId));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.breakwater.region;
 
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Segment;
 import io.breakwater.region.MirrorTail.Tail;
 import io.breakwater.region.VisibleRecords.Range;
 import java.time.Duration;
@@ -67,10 +68,26 @@ public final class MirroredThrough implements AutoCloseable {
     }
 
     /** @throws KafkaException if a cluster does not answer */
-    public synchronized Through read(Collection<PartitionKey> partitions) {
+    public Through read(Collection<PartitionKey> partitions) {
+        return read(partitions, Optional.empty());
+    }
+
+    /**
+     * As {@link #read(Collection)}, by what the running flow carried: what lies in front of its beginning on the source
+     * is on the target already, or never was to be carried.
+     *
+     * @param running the open segment of the flow, if one is recorded
+     */
+    public synchronized Through read(Collection<PartitionKey> partitions, Optional<Segment> running) {
         Instant began = Instant.now();
+        Map<PartitionKey, Long> sourceBegins = new HashMap<>();
+        Map<PartitionKey, Long> targetBegins = new HashMap<>();
+        running.ifPresent(segment -> segment.partitions().forEach((partition, range) -> {
+            sourceBegins.put(partition, range.sourceFrom());
+            targetBegins.put(partition, range.targetFrom());
+        }));
         // The target first: what the source gains in between only makes the answer more modest.
-        SortedMap<PartitionKey, Tail> tails = tail.read(clusterId(), partitions);
+        SortedMap<PartitionKey, Tail> tails = tail.read(clusterId(), partitions, targetBegins);
         Map<TopicPartition, Range> beyond = new HashMap<>();
         Map<TopicPartition, Range> extents = source.extents(source.present(partitions));
         tails.forEach((key, mirrored) -> {
@@ -78,7 +95,11 @@ public final class MirroredThrough implements AutoCloseable {
             if (extent != null) {
                 beyond.put(
                         VisibleRecords.kafkas(key),
-                        new Range(Math.max(extent.from(), mirrored.sourceEnd()), extent.to()));
+                        new Range(
+                                Math.max(
+                                        extent.from(),
+                                        Math.max(mirrored.sourceEnd(), sourceBegins.getOrDefault(key, 0L))),
+                                extent.to()));
             }
         });
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> next = source.first(beyond, (partition, record) -> true);

@@ -76,6 +76,10 @@ final class VisibleRecords implements AutoCloseable {
         return counts;
     }
 
+    static PartitionKey key(TopicPartition partition) {
+        return new PartitionKey(partition.topic(), partition.partition());
+    }
+
     /** Those of the partitions that the cluster has. */
     Set<TopicPartition> present(Collection<PartitionKey> partitions) {
         Map<String, Set<Integer>> known = new HashMap<>();
