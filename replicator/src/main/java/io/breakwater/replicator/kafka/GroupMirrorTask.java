@@ -19,6 +19,7 @@ import io.breakwater.replicator.kafka.groups.GroupReceipts;
 import io.breakwater.replicator.kafka.groups.GroupReceipts.Current;
 import io.breakwater.replicator.kafka.groups.GroupSelection;
 import io.breakwater.replicator.kafka.groups.MirroredPartitions;
+import io.breakwater.replicator.kafka.groups.MovedPositions;
 import io.breakwater.replicator.kafka.groups.Notices;
 import io.breakwater.replicator.kafka.groups.SharePositions;
 import io.breakwater.replicator.kafka.groups.StampedPartitions;
@@ -55,6 +56,7 @@ public final class GroupMirrorTask extends ReceiptTask {
             Admin source,
             Admin standby,
             PositionTranslator translator,
+            MovedPositions moved,
             CommittedPositions committed,
             GroupSelection selection,
             Notices notices,
@@ -78,6 +80,7 @@ public final class GroupMirrorTask extends ReceiptTask {
         Freshness freshness = new Freshness();
         Admin source = Admin.create(from);
         Admin standby = Admin.create(toSettings);
+        MovedPositions moved = new MovedPositions(config.groupName(), config.flow(), from, toSettings);
         String region = config.flow().from();
         PositionTranslator translator = new PositionTranslator(toSettings, region);
         CommittedPositions committed = GatedPositions.of(
@@ -88,7 +91,7 @@ public final class GroupMirrorTask extends ReceiptTask {
                 region,
                 from,
                 toSettings);
-        MirroredPartitions mirrored = new StampedPartitions(source, standby, config.group(), translator);
+        MirroredPartitions mirrored = new StampedPartitions(source, standby, config.group(), translator, moved);
         String to = config.flow().to();
         GroupFollower follower = new GroupFollower(
                 new GroupFollower.Ports(committed, mirrored, new StandbyGroups(standby)),
@@ -112,6 +115,7 @@ public final class GroupMirrorTask extends ReceiptTask {
                 source,
                 standby,
                 translator,
+                moved,
                 committed,
                 selection,
                 notices,
@@ -193,6 +197,7 @@ public final class GroupMirrorTask extends ReceiptTask {
         if (running != null) {
             running.committed().close();
             running.translator().close();
+            running.moved().close();
             running.source().close(Duration.ofSeconds(1));
             running.standby().close(Duration.ofSeconds(1));
         }

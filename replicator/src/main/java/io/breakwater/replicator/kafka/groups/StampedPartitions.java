@@ -29,17 +29,20 @@ public final class StampedPartitions implements MirroredPartitions {
     private final Admin standby;
     private final GroupTopics topics;
     private final PositionTranslator translator;
+    private final MovedPositions moved;
     private Optional<Uuid> sourceClusterId = Optional.empty();
 
     /**
      * @param source stays the caller's to close, as the others do
      * @param group whose topics these are
      */
-    public StampedPartitions(Admin source, Admin standby, ProtectionGroup group, PositionTranslator translator) {
+    public StampedPartitions(
+            Admin source, Admin standby, ProtectionGroup group, PositionTranslator translator, MovedPositions moved) {
         this.source = source;
         this.standby = standby;
         this.topics = new GroupTopics(group);
         this.translator = translator;
+        this.moved = moved;
     }
 
     @Override
@@ -65,7 +68,9 @@ public final class StampedPartitions implements MirroredPartitions {
     @Override
     public SortedMap<PartitionKey, SortedMap<Long, Translation>> search(
             SortedMap<PartitionKey, SortedSet<Long>> positions) throws InterruptedException {
-        return translator.searchAll(sourceCluster(), positions, Map.of());
+        Uuid cluster = sourceCluster();
+        Optional<SortedMap<PartitionKey, SortedMap<Long, Translation>>> inSegments = moved.search(cluster, positions);
+        return inSegments.isPresent() ? inSegments.get() : translator.searchAll(cluster, positions, Map.of());
     }
 
     private Uuid sourceCluster() throws InterruptedException {
