@@ -70,7 +70,7 @@ final class ControllerNode implements AutoCloseable {
         RegionClients clients = opened(new RegionClients(platform, STORE_TIMEOUT));
         SortedMap<String, RunbookStep> steps = StandardSteps.of(platform, clients, clock);
         Map<String, Runbook> runbooks = new TreeMap<>();
-        for (String kind : List.of(Operation.FAILOVER, Operation.LEDGER)) {
+        for (String kind : List.of(Operation.FAILOVER, Operation.FAILBACK, Operation.LEDGER)) {
             runbooks.put(kind, Runbook.load(options.runbooks(), kind, steps.keySet()));
         }
         Files.createDirectories(options.data());
@@ -84,7 +84,8 @@ final class ControllerNode implements AutoCloseable {
         RunbookRunner runner = opened(new RunbookRunner(platform, runbooks, steps, plane, plane::receipts, clock));
         LeaderPlace place = new LeaderPlace(platform, options.self(), plane::raft);
         LeaderDuties duties = new LeaderDuties(
-                new LeaderDuties.Parts(platform, plane, runner, new FlowStarter(platform, clients), place),
+                new LeaderDuties.Parts(
+                        platform, plane, runner, new FlowStarter(platform, clients, plane, clock), place),
                 clock,
                 () -> {
                     if (!closing) {

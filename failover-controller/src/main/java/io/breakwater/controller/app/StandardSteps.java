@@ -3,6 +3,7 @@ package io.breakwater.controller.app;
 import io.breakwater.controller.routing.ApiRouteTarget;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
+import io.breakwater.controller.runbook.steps.DrainStep;
 import io.breakwater.controller.runbook.steps.ExportLossLedgerStep;
 import io.breakwater.controller.runbook.steps.FenceMirrorStep;
 import io.breakwater.controller.runbook.steps.OpenGateStep;
@@ -34,6 +35,7 @@ final class StandardSteps {
         SortedMap<String, RunbookStep> steps = new TreeMap<>();
         List.of(
                         new AwaitLeaseLapsedStep(),
+                        new DrainStep(clients),
                         new FenceMirrorStep(clients),
                         new RecordSegmentsStep(clients),
                         new SelectRecoveryPointStep(),

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.platform.Epoch;
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.Segment;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.OperationFinished.class),
     @JsonSubTypes.Type(ControlEvent.ReadinessReported.class),
     @JsonSubTypes.Type(ControlEvent.FlowStarted.class),
+    @JsonSubTypes.Type(ControlEvent.SegmentBegun.class),
+    @JsonSubTypes.Type(ControlEvent.SegmentEnded.class),
     @JsonSubTypes.Type(ControlEvent.FreezeChanged.class),
     @JsonSubTypes.Type(ControlEvent.CoolDownAcknowledged.class),
     @JsonSubTypes.Type(ControlEvent.EvidenceRecorded.class),
@@ -128,6 +132,25 @@ public sealed interface ControlEvent {
 
     /** The connectors of the group's flow were told to run. */
     record FlowStarted(String group, Epoch epoch) implements ControlEvent {}
+
+    /**
+     * The flow that keeps the standby ready will run from here; nothing of it has yet. Proposed before its connectors
+     * are told.
+     *
+     * @param segment open, of the group's flow and epoch
+     * @param logBegins by region, the first offsets that its cluster still has, where they are above 0: older ranges
+     *     whose records are gone need not be kept
+     */
+    record SegmentBegun(String group, Segment segment, SortedMap<String, OffsetVector> logBegins, List<String> evidence)
+            implements ControlEvent {
+        public SegmentBegun {
+            logBegins = Collections.unmodifiableSortedMap(new TreeMap<>(logBegins));
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** Where the flow was fenced by the running operation that takes the active role from its source. */
+    record SegmentEnded(String operation, Epoch epoch, Segment segment) implements ControlEvent {}
 
     record FreezeChanged(String group, boolean frozen, String requestedBy, String reason, List<String> evidence)
             implements ControlEvent {

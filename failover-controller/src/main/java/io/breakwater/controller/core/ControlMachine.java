@@ -14,6 +14,8 @@ import io.breakwater.controller.core.ControlEvent.OperationRequested;
 import io.breakwater.controller.core.ControlEvent.PlatformAdopted;
 import io.breakwater.controller.core.ControlEvent.PointOfNoReturnPassed;
 import io.breakwater.controller.core.ControlEvent.ReadinessReported;
+import io.breakwater.controller.core.ControlEvent.SegmentBegun;
+import io.breakwater.controller.core.ControlEvent.SegmentEnded;
 import io.breakwater.controller.core.ControlEvent.StepBegan;
 import io.breakwater.controller.core.ControlEvent.StepEnded;
 import io.breakwater.controller.core.ControlEvent.VerdictVoted;
@@ -33,7 +35,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>Holds at all times: a group has exactly one active region; its epoch and its lease's renewal index only grow; a
  * region becomes active only after the lease of the other one has lapsed; an event of an older epoch changes nothing;
- * a refused event changes nothing but the time.
+ * a refused event changes nothing but the time; a flow's segment begins only after the last one has ended.
  */
 public final class ControlMachine {
 
@@ -61,7 +63,8 @@ public final class ControlMachine {
     public static List<Effect> outstanding(ControlState state) {
         List<Effect> effects = new ArrayList<>();
         state.groups().forEach((name, group) -> {
-            if (group.flowPending()) {
+            // A flow that an operation is about to fence is not begun: it would lift the fence again.
+            if (group.flowPending() && Leases.leaving(state, group).isEmpty()) {
                 effects.add(new Effect.StartFlow(name, group.flow(), group.epoch()));
             }
             group.operation()
@@ -108,6 +111,10 @@ public final class ControlMachine {
                     started.epoch(),
                     group -> Change.accepted(state.withGroup(
                             started.group(), group.change().flowPending(false).done())));
+        } else if (event instanceof SegmentBegun begun) {
+            return FlowSegments.begin(state, begun);
+        } else if (event instanceof SegmentEnded ended) {
+            return FlowSegments.end(state, ended);
         } else if (event instanceof FreezeChanged freeze) {
             return byPerson(
                     state,

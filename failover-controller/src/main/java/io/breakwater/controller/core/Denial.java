@@ -3,6 +3,7 @@ package io.breakwater.controller.core;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
 import io.breakwater.platform.Policy;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +40,11 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.PipelineClosed.class),
     @JsonSubTypes.Type(Denial.StepNotBegun.class),
     @JsonSubTypes.Type(Denial.LedgerNotDue.class),
+    @JsonSubTypes.Type(Denial.ActiveNotUp.class),
+    @JsonSubTypes.Type(Denial.AlreadyHome.class),
+    @JsonSubTypes.Type(Denial.LagTooLong.class),
+    @JsonSubTypes.Type(Denial.FlowNotBegun.class),
+    @JsonSubTypes.Type(Denial.SegmentRefused.class),
     @JsonSubTypes.Type(Denial.EvidenceTooLarge.class)
 })
 public sealed interface Denial {
@@ -63,7 +69,7 @@ public sealed interface Denial {
     record UnknownKind(String kind) implements Denial {
         @Override
         public String message() {
-            return "there is no operation of kind '" + kind + "'; there are failover and ledger";
+            return "there is no operation of kind '" + kind + "'; there are failover, failback and ledger";
         }
     }
 
@@ -247,6 +253,45 @@ public sealed interface Denial {
         public String message() {
             return "no loss ledger of " + group
                     + " is due: it needs an ended failover without one, and Kafka of the region that was left";
+        }
+    }
+
+    record ActiveNotUp(String region, int votes, int needed) implements Denial {
+        @Override
+        public String message() {
+            return votes + " of " + needed + " nodes vote the active region " + region
+                    + " UP, and a planned operation drains it: use a failover if it is lost";
+        }
+    }
+
+    record AlreadyHome(String group, String region) implements Denial {
+        @Override
+        public String message() {
+            return "group " + group + " is active in its home " + region + " already";
+        }
+    }
+
+    record LagTooLong(Duration lag, Duration limit) implements Denial {
+        @Override
+        public String message() {
+            return "the replication lag is " + lag + ", a planned operation begins with at most " + limit
+                    + ": wait until the mirror has caught up";
+        }
+    }
+
+    record FlowNotBegun(String group, Flow flow) implements Denial {
+        @Override
+        public String message() {
+            return "the flow " + flow + " of " + group
+                    + " has not begun from the last move's cut-over: it begins once the loss ledger is made and Connect of "
+                    + flow.to() + " answers";
+        }
+    }
+
+    record SegmentRefused(String reason) implements Denial {
+        @Override
+        public String message() {
+            return "the segment is not taken: " + reason;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.breakwater.controller.core;
 
 import io.breakwater.platform.Epoch;
+import io.breakwater.platform.SegmentHistory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ final class GroupChange {
     private Optional<Readiness> readiness;
     private long recoveryPoints;
     private boolean flowPending;
+    private SegmentHistory segments;
     private List<Denial> denials;
 
     GroupChange(GroupState from) {
@@ -33,6 +35,7 @@ final class GroupChange {
         readiness = from.readiness();
         recoveryPoints = from.recoveryPoints();
         flowPending = from.flowPending();
+        segments = from.segments();
         denials = from.denials();
     }
 
@@ -103,6 +106,11 @@ final class GroupChange {
         return this;
     }
 
+    GroupChange segments(SegmentHistory next) {
+        segments = next;
+        return this;
+    }
+
     GroupChange denials(List<Denial> next) {
         denials = next;
         return this;
@@ -121,6 +129,7 @@ final class GroupChange {
                 readiness,
                 recoveryPoints,
                 flowPending,
+                segments,
                 denials);
     }
 }

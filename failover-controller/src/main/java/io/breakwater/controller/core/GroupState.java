@@ -2,6 +2,7 @@ package io.breakwater.controller.core;
 
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.SegmentHistory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param readiness the newest report
  * @param recoveryPoints how many different recovery points were reported
  * @param flowPending whether the flow {@link #flow()} has still to be told to run in this epoch
+ * @param segments what the group's flows carried so far: where each began and ended
  * @param denials why an automatic failover would be denied now; empty only in the moment of its decision
  */
 public record GroupState(
@@ -31,6 +33,7 @@ public record GroupState(
         Optional<Readiness> readiness,
         long recoveryPoints,
         boolean flowPending,
+        SegmentHistory segments,
         List<Denial> denials) {
 
     public GroupState {
@@ -50,6 +53,7 @@ public record GroupState(
                 Optional.empty(),
                 0,
                 true,
+                SegmentHistory.NONE,
                 List.of());
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 final class Guards {
 
     private static final int NODES_NEEDED = 3;
+    private static final Duration PLANNED_LAG = Duration.ofSeconds(30);
     private static final Duration LEDGER_RETRY = Duration.ofSeconds(30);
 
     private Guards() {}
@@ -49,14 +50,41 @@ final class Guards {
         return always(state, name, group, acceptLoss, state.now());
     }
 
+    /** Why a failback that a person asks for is denied. It passes mode, freeze and cool-down, never a running operation. */
+    static List<Denial> failback(ControlState state, String name, GroupState group) {
+        Instant now = state.now();
+        List<Denial> denials = new ArrayList<>(always(state, name, group, false, now));
+        GroupSettings settings = state.settings().groups().get(name);
+        if (settings != null && settings.home().equals(group.active())) {
+            denials.add(new Denial.AlreadyHome(name, group.active()));
+        }
+        int majority = state.settings().majority();
+        int up = votesOfUp(state, group.active(), now);
+        if (up < majority) {
+            denials.add(new Denial.ActiveNotUp(group.active(), up, majority));
+        }
+        if (group.flowPending() || group.segments().open(group.flow()).isEmpty()) {
+            denials.add(new Denial.FlowNotBegun(name, group.flow()));
+        }
+        group.readiness()
+                .flatMap(Readiness::lag)
+                .filter(lag -> lag.compareTo(PLANNED_LAG) > 0)
+                .ifPresent(lag -> denials.add(new Denial.LagTooLong(lag, PLANNED_LAG)));
+        return denials;
+    }
+
+    private static int votesOfUp(ControlState state, String region, Instant now) {
+        return (int) state.freshVotes(region, now).stream()
+                .filter(vote -> vote.verdict().verdict() == Verdict.UP)
+                .count();
+    }
+
     private static List<Denial> always(
             ControlState state, String name, GroupState group, boolean acceptLoss, Instant now) {
         List<Denial> denials = new ArrayList<>();
         group.operation().ifPresent(operation -> denials.add(new Denial.OperationRunning(operation)));
         int majority = state.settings().majority();
-        int up = (int) state.freshVotes(group.standby(), now).stream()
-                .filter(vote -> vote.verdict().verdict() == Verdict.UP)
-                .count();
+        int up = votesOfUp(state, group.standby(), now);
         if (up < majority) {
             denials.add(new Denial.StandbyNotUp(group.standby(), up, majority));
         }

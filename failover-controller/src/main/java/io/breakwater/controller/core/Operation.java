@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  * One run of a runbook.
  *
  * @param id unique; also what makes a request idempotent
- * @param kind the runbook's name: {@link #FAILOVER}, {@link #LEDGER}
+ * @param kind the runbook's name: {@link #FAILOVER}, {@link #FAILBACK}, {@link #LEDGER}
  * @param epoch the group's epoch in which it runs; each of its effects carries it
  * @param flow from the region that is left to the region that is promoted
  * @param decidedAt when it became part of the log
@@ -41,6 +41,9 @@ public record Operation(
 
     /** Makes the other region the active one. */
     public static final String FAILOVER = "failover";
+
+    /** Gives the active role back to the group's home, planned: it drains first and loses nothing (rule 16). */
+    public static final String FAILBACK = "failback";
 
     /** Exports what the region that was left holds beyond the recovery point. Moves nothing. */
     public static final String LEDGER = "ledger";
@@ -93,7 +96,13 @@ public record Operation(
 
     /** Whether it takes the active role from a region. */
     public boolean moves() {
-        return kind.equals(FAILOVER);
+        return kind.equals(FAILOVER) || isPlanned();
+    }
+
+    /** Whether the region that is left lives and helps. */
+    @JsonIgnore
+    public boolean isPlanned() {
+        return kind.equals(FAILBACK);
     }
 
     public Optional<StepRun> step(String step) {

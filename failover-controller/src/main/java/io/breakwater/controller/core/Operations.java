@@ -37,6 +37,10 @@ final class Operations {
             List<Denial> denials = Guards.manual(state, requested.group(), group, requested.acceptLoss());
             return denials.isEmpty() ? beginMove(state, group, begin) : Change.refused(state, denials);
         }
+        if (requested.kind().equals(Operation.FAILBACK)) {
+            List<Denial> denials = Guards.failback(state, requested.group(), group);
+            return denials.isEmpty() ? beginMove(state, group, begin) : Change.refused(state, denials);
+        }
         if (requested.kind().equals(Operation.LEDGER)) {
             return beginLedger(state, group, begin);
         }
@@ -161,6 +165,7 @@ final class Operations {
                     // Undone: the region keeps the active role under a new epoch, and its flow is told to run again.
                     change.epoch(group.epoch().next())
                             .lease(group.lease().anew())
+                            .segments(group.segments().reopened(operation.flow()))
                             .flowPending(true);
                 }
                 return Change.accepted(state.with(operation.failed(failed.reason(), state.now()))
@@ -168,6 +173,10 @@ final class Operations {
             }
             if (returned) {
                 return Change.refused(state, new Denial.ReturnStillPossible(operation.id()));
+            }
+            if (operation.kind().equals(Operation.LEDGER)) {
+                // What the region that was left holds alone is safe: from here it can follow the other one.
+                change.flowPending(true);
             }
             return Change.accepted(
                     state.with(operation.succeeded(state.now())).withGroup(operation.group(), change.done()));
@@ -187,7 +196,7 @@ final class Operations {
         return rule.apply(group.get());
     }
 
-    private static Change whileRunning(ControlState state, String id, Epoch epoch, Function<Operation, Change> rule) {
+    static Change whileRunning(ControlState state, String id, Epoch epoch, Function<Operation, Change> rule) {
         Optional<Operation> operation = state.operation(id);
         if (operation.isEmpty()) {
             return Change.refused(state, new Denial.NoSuchOperation(id));

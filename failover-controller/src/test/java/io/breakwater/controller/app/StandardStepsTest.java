@@ -25,7 +25,7 @@ class StandardStepsTest {
 
     /** A node starts only if it has each step of its runbooks. */
     @ParameterizedTest
-    @ValueSource(strings = {Operation.FAILOVER, Operation.LEDGER})
+    @ValueSource(strings = {Operation.FAILOVER, Operation.FAILBACK, Operation.LEDGER})
     void theShippedRunbooksAskForNothingElse(String kind) {
         Node node = new Node("one", Optional.empty(), new HostPort("127.0.0.1", 1), new HostPort("127.0.0.1", 2));
         Platform platform = new Platform("test", List.of(node), new TreeMap<>(), new TreeMap<>());

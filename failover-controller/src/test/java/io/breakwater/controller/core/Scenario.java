@@ -181,11 +181,40 @@ final class Scenario {
     Scenario failedOver() {
         lost().decide();
         pass(Duration.ofSeconds(3)).lapse();
+        endSegment("failover-1");
         pointOfNoReturn("failover-1");
         open(Gate.pipeline);
         open(Gate.ingress);
         finish("failover-1", new StepResult.Succeeded());
         return this;
+    }
+
+    /** The flow of an operation was fenced: it has brought 10 records more. */
+    Reply endSegment(String operation) {
+        Operation moving = operation(operation);
+        return send(
+                new ControlEvent.SegmentEnded(operation, group().epoch(), SegmentStory.ended(group(), moving.flow())));
+    }
+
+    /** The flow of the group begins behind 3 records that only its target has. */
+    Reply beginSegment() {
+        return send(new ControlEvent.SegmentBegun(
+                GROUP, SegmentStory.begun(group()), new TreeMap<>(), List.of("flow begun")));
+    }
+
+    /** Failed over, the old region back, its ledger made and the reverse flow running, with nothing behind. */
+    Scenario flowsBack() {
+        failedOver().votes(up(), up());
+        Proposals.due(state, now, new LeaderFacts(state.settings(), Map.of())).forEach(this::send);
+        finish("ledger-flights-2", new StepResult.Succeeded());
+        beginSegment();
+        send(new ControlEvent.FlowStarted(GROUP, group().epoch()));
+        return votes(up(), up()).renew("west").ready(Duration.ofSeconds(1));
+    }
+
+    Reply failback(String id) {
+        return send(new ControlEvent.OperationRequested(
+                id, Operation.FAILBACK, GROUP, "ada", "east is well again", false, List.of()));
     }
 
     GroupState group() {

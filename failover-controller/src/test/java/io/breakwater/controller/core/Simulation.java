@@ -1,6 +1,8 @@
 package io.breakwater.controller.core;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.breakwater.platform.Segment;
+import io.breakwater.platform.SegmentHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -148,6 +150,13 @@ final class Simulation {
             after(5 + random.nextDouble() * 10, () -> nodes.forEach(node -> node.lie = ""));
         } else {
             String id = "manual-" + order;
+            boolean home =
+                    state.group(GROUP).filter(g -> g.active().equals("east")).isPresent();
+            if (!home && random.nextBoolean()) {
+                send(new ControlEvent.OperationRequested(
+                        id, Operation.FAILBACK, GROUP, "ada", "because", false, List.of()));
+                return;
+            }
             send(new ControlEvent.OperationRequested(id, Operation.FAILOVER, GROUP, "ada", "because", true, List.of()));
         }
     }
@@ -215,11 +224,21 @@ final class Simulation {
             return;
         }
         Proposals.due(node.view, node.wallClock(), node.facts()).forEach(this::send);
+        node.view.group(GROUP).filter(GroupState::flowPending).ifPresent(group -> beginFlow(group));
         for (Operation operation : node.view.operations()) {
             if (operation.isRunning() && random.nextInt(3) > 0) {
                 send(next(node.view, operation));
             }
         }
+    }
+
+    private void beginFlow(GroupState group) {
+        boolean begun = group.segments().segments().isEmpty()
+                || group.segments().open(group.flow()).isPresent();
+        send(
+                begun
+                        ? new ControlEvent.FlowStarted(GROUP, group.epoch())
+                        : new ControlEvent.SegmentBegun(GROUP, SegmentStory.begun(group), new TreeMap<>(), List.of()));
     }
 
     private ControlEvent next(ControlState view, Operation operation) {
@@ -230,6 +249,11 @@ final class Simulation {
             return new ControlEvent.OperationFinished(operation.id(), operation.epoch(), result, List.of());
         }
         if (operation.pointOfNoReturnAt().isEmpty()) {
+            if (group.segments().last().filter(Segment::open).isPresent()
+                    || group.segments().segments().isEmpty()) {
+                return new ControlEvent.SegmentEnded(
+                        operation.id(), operation.epoch(), SegmentStory.ended(group, operation.flow()));
+            }
             return random.nextBoolean()
                     ? new ControlEvent.PointOfNoReturnPassed(operation.id(), operation.epoch())
                     : new ControlEvent.StepEnded(
@@ -294,8 +318,27 @@ final class Simulation {
             leader.renewedAt = time;
             check("a renewal after the lapse", !last.lease().lapsed());
         }
+        group.segments().open(group.flow()).ifPresent(running -> {
+            if (last.segments().open(group.flow()).isEmpty() && !last.segments().equals(SegmentHistory.NONE)) {
+                count("flow begun");
+            }
+        });
+        group.segments()
+                .last()
+                .filter(Segment::open)
+                .ifPresent(running -> check(
+                        "a flow into the active region is open",
+                        running.flow().to().equals(group.standby())));
         if (!group.active().equals(last.active())) {
             count("promoted");
+            if (state.operation(last.operation().orElse(""))
+                    .filter(Operation::isPlanned)
+                    .isPresent()) {
+                count("failed back");
+            }
+            check(
+                    "promoted although where the flow ended is not recorded",
+                    group.segments().last().filter(ended -> !ended.open()).isPresent());
             check("promoted before the lease lapsed", last.lease().lapsed());
             check("promoted open", group.gates().equals(Gates.CLOSED));
             check("promoted without a point of no return", event instanceof ControlEvent.PointOfNoReturnPassed);

@@ -23,6 +23,8 @@ class SimulationTest {
         assertThat(seen)
                 .as("a simulation in which nothing happens proves nothing")
                 .hasEntrySatisfying("promoted", times -> assertThat(times).isGreaterThan(SEEDS / 2))
+                .hasEntrySatisfying("failed back", times -> assertThat(times).isGreaterThan(SEEDS / 20))
+                .hasEntrySatisfying("flow begun", times -> assertThat(times).isGreaterThan(SEEDS / 5))
                 .hasEntrySatisfying("broker killed", times -> assertThat(times).isGreaterThan(SEEDS / 2))
                 .hasEntrySatisfying("east open", times -> assertThat(times).isGreaterThan(SEEDS * 10))
                 .hasEntrySatisfying("west open", times -> assertThat(times).isGreaterThan(SEEDS * 10));

@@ -7,6 +7,8 @@ import io.breakwater.platform.InvalidPlatformException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,11 +45,24 @@ class RunbookFilesTest {
         assertThat(failover.steps()).extracting(Runbook.Entry::step).containsExactlyElementsOf(FAILOVER);
     }
 
+    @Test
+    void aFailbackIsAFailoverThatDrainsFirst() {
+        Set<String> known = new HashSet<>(FAILOVER);
+        known.add("drain");
+        List<String> expected = new ArrayList<>(FAILOVER);
+        expected.add(expected.indexOf("fence-mirror"), "drain");
+
+        Runbook failback = Runbook.load(RUNBOOKS, "failback", known);
+
+        assertThat(failback.steps()).extracting(Runbook.Entry::step).containsExactlyElementsOf(expected);
+    }
+
     /** What the controller runs and what the on-call reads must be the same. */
     @ParameterizedTest
-    @ValueSource(strings = {"failover", "ledger"})
+    @ValueSource(strings = {"failover", "failback", "ledger"})
     void eachStepHasItsSectionInTheOrderOfTheFile(String name) throws IOException {
-        Set<String> known = name.equals("failover") ? Set.copyOf(FAILOVER) : Set.of("export-loss-ledger");
+        Set<String> known = new HashSet<>(FAILOVER);
+        known.addAll(List.of("drain", "export-loss-ledger"));
         List<String> sections = Files.readAllLines(RUNBOOKS.resolve(name + ".md")).stream()
                 .filter(line -> line.startsWith("### "))
                 .map(line -> line.substring(4).strip())

@@ -58,6 +58,11 @@ final class MirrorTraffic implements AutoCloseable {
         return Set.copyOf(acked);
     }
 
+    /** Whether the cluster has refused it, or is dead; the last acknowledgements are in only after {@link #close}. */
+    boolean hasEnded() {
+        return closed;
+    }
+
     private void plain() {
         KafkaProducer<byte[], byte[]> producer = producer(Map.of("acks", "all", "linger.ms", 5));
         try {

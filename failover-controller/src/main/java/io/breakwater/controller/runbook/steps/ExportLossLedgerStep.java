@@ -70,10 +70,8 @@ public final class ExportLossLedgerStep implements RunbookStep {
         try {
             SortedSet<PartitionKey> partitions = new TreeSet<>(
                     new GroupTopics(context.platform().group(context.group())).partitions(admin, Instant.now()));
-            OpenTransactions transactions = new OpenTransactions(admin);
-            transactions.abortAll();
-            SortedSet<PartitionKey> unstable = transactions.await(
-                    partitions, earlier(context.deadline(), Instant.now().plus(ABORT_LIMIT)));
+            SortedSet<PartitionKey> unstable = new OpenTransactions(admin)
+                    .end(partitions, earlier(context.deadline(), Instant.now().plus(ABORT_LIMIT)));
             if (!unstable.isEmpty()) {
                 return new StepOutcome.Failed("region " + from + ": transactions are still open on " + unstable);
             }

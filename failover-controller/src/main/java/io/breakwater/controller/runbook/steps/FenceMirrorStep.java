@@ -8,7 +8,6 @@ import io.breakwater.platform.Flow;
 import io.breakwater.platform.Region.KafkaCluster;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.RegionClients;
-import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -17,13 +16,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.acl.AccessControlEntry;
-import org.apache.kafka.common.acl.AclBinding;
-import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.acl.AclPermissionType;
-import org.apache.kafka.common.resource.PatternType;
-import org.apache.kafka.common.resource.ResourcePattern;
-import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * Makes sure that nothing of the old flow lands on the region that is promoted any more, whatever its Connect worker
@@ -33,10 +25,6 @@ import org.apache.kafka.common.resource.ResourceType;
  * committed or about to be committed; {@link RecordSegmentsStep} waits for those.
  */
 public final class FenceMirrorStep implements RunbookStep {
-
-    /** A mirror also makes topics, adds partitions and follows settings. */
-    private static final List<AclOperation> TOPIC_CHANGES =
-            List.of(AclOperation.CREATE, AclOperation.ALTER, AclOperation.ALTER_CONFIGS, AclOperation.DELETE);
 
     private final RegionClients clients;
 
@@ -58,7 +46,7 @@ public final class FenceMirrorStep implements RunbookStep {
         KafkaCluster target = context.platform().region(flow.to()).kafka();
         Admin admin = clients.admin(flow.to());
         try {
-            deny(admin, target.mirrorPrincipal());
+            new MirrorFence(admin, target.mirrorPrincipal()).raise();
             SortedSet<Integer> refusing;
             try (MirrorProbe probe = MirrorProbe.open(admin, target)) {
                 Set<Integer> open = probe.openBrokers(context.deadline());
@@ -72,30 +60,18 @@ public final class FenceMirrorStep implements RunbookStep {
             if (!ids.isEmpty()) {
                 KafkaAnswer.await(admin.fenceProducers(ids).all(), "fence the flow's producers");
             }
-            FlowStop.begin(clients.connect(flow.to()), context.group(), flow);
+            FlowStop.begin(clients.connect(flow.to()), context.group(), flow, () -> isOfEpoch(context));
             return StepOutcome.done(new Detail(target.mirrorPrincipal(), refusing, ids));
         } catch (KafkaException e) {
             return new StepOutcome.Failed("fencing the mirror of " + flow + " on region " + flow.to() + ": " + e);
         }
     }
 
-    /** Writes to topics last: a broker that refuses those knows the other denials too. Reading stays allowed. */
-    private static void deny(Admin admin, String principal) throws InterruptedException {
-        List<AclBinding> others = Stream.concat(
-                        Stream.of(
-                                denial(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE, principal),
-                                denial(ResourceType.GROUP, AclOperation.READ, principal)),
-                        TOPIC_CHANGES.stream().map(change -> denial(ResourceType.TOPIC, change, principal)))
-                .toList();
-        AclBinding writes = denial(ResourceType.TOPIC, AclOperation.WRITE, principal);
-        KafkaAnswer.await(admin.createAcls(others).all(), "deny " + principal);
-        KafkaAnswer.await(admin.createAcls(List.of(writes)).all(), "deny " + principal);
-    }
-
-    private static AclBinding denial(ResourceType type, AclOperation operation, String principal) {
-        return new AclBinding(
-                new ResourcePattern(type, "*", PatternType.LITERAL),
-                new AccessControlEntry(principal, "*", operation, AclPermissionType.DENY));
+    private static boolean isOfEpoch(StepContext context) {
+        return context.state()
+                .group(context.group())
+                .filter(group -> group.epoch().equals(context.epoch()))
+                .isPresent();
     }
 
     /** Of the Connect worker's exactly-once producers for this flow: {@code <group.id>-<connector>-<task>}. */

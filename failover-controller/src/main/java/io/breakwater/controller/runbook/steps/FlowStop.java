@@ -7,6 +7,7 @@ import io.breakwater.region.RestAnswer;
 import java.time.Duration;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +25,18 @@ final class FlowStop implements Runnable {
     private final ConnectRest connect;
     private final String group;
     private final Flow flow;
+    private final BooleanSupplier wanted;
 
-    private FlowStop(ConnectRest connect, String group, Flow flow) {
+    private FlowStop(ConnectRest connect, String group, Flow flow, BooleanSupplier wanted) {
         this.connect = connect;
         this.group = group;
         this.flow = flow;
+        this.wanted = wanted;
     }
 
-    static void begin(ConnectRest connect, String group, Flow flow) {
-        Thread thread = new Thread(new FlowStop(connect, group, flow), "stop-flow-" + group + "-" + flow);
+    /** @param wanted false once the flow may run again, in a later epoch: then it is not stopped any more */
+    static void begin(ConnectRest connect, String group, Flow flow, BooleanSupplier wanted) {
+        Thread thread = new Thread(new FlowStop(connect, group, flow, wanted), "stop-flow-" + group + "-" + flow);
         thread.setDaemon(true);
         thread.start();
     }
@@ -60,6 +64,9 @@ final class FlowStop implements Runnable {
         SortedSet<String> open = new TreeSet<>(known.ifOk().orElse(new TreeSet<>()));
         open.removeIf(name -> !ConnectorName.belongsTo(name, group, flow) || stopped.contains(name));
         for (String name : open) {
+            if (!wanted.getAsBoolean()) {
+                return true;
+            }
             if (connect.stop(name).ifOk().isPresent()) {
                 stopped.add(name);
             }

@@ -143,6 +143,31 @@ final class MirrorProbe implements AutoCloseable {
         }
     }
 
+    /** Writes until every broker accepts. @return the brokers that had not by the deadline */
+    SortedSet<Integer> refusingBrokers(Instant deadline) throws InterruptedException {
+        SortedSet<Integer> refusing = brokers();
+        while (true) {
+            for (Map.Entry<Integer, Integer> broker : partitionByBroker.entrySet()) {
+                if (refusing.contains(broker.getKey()) && accepts(broker.getValue())) {
+                    refusing.remove(broker.getKey());
+                }
+            }
+            if (refusing.isEmpty() || Instant.now().isAfter(deadline)) {
+                return refusing;
+            }
+            Thread.sleep(AGAIN.toMillis());
+        }
+    }
+
+    private boolean accepts(int partition) throws InterruptedException {
+        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(TOPIC, partition, null, new byte[0]));
+        try {
+            return sent.get(2L * ANSWER_MILLIS, TimeUnit.MILLISECONDS).hasOffset();
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
     /** Only a refusal counts; silence and success do not. */
     private boolean refuses(int partition) throws InterruptedException {
         Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(TOPIC, partition, null, new byte[0]));

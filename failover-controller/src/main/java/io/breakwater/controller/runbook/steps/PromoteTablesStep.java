@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -10,6 +11,7 @@ import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Receipt;
 import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.platform.SegmentHistory;
 import io.breakwater.platform.WriterInput;
 import io.breakwater.region.CommitContent;
 import io.breakwater.region.DeltaCommit;
@@ -17,9 +19,9 @@ import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
-import io.breakwater.region.PositionTranslator;
 import io.breakwater.region.PromotionCommit;
 import io.breakwater.region.RegionClients;
+import io.breakwater.region.SegmentTranslator;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,9 +116,11 @@ public final class PromoteTablesStep implements RunbookStep {
             return new TreeMap<>();
         }
         OffsetVector inputs = inputs(context, spec, log, newest, source.get());
-        try (PositionTranslator translator =
-                new PositionTranslator(clients.kafka(context.flow().to()))) {
-            return translator.translate(Uuid.fromString(source.get()), inputs);
+        SegmentHistory history =
+                context.state().group(context.group()).map(GroupState::segments).orElse(SegmentHistory.NONE);
+        try (SegmentTranslator translator = new SegmentTranslator(
+                context.flow(), clients.kafka(context.flow().to()), Optional.empty())) {
+            return translator.translate(history, source.map(Uuid::fromString), inputs);
         }
     }
 

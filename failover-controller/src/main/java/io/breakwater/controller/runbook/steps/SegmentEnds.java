@@ -2,11 +2,15 @@ package io.breakwater.controller.runbook.steps;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.MirrorTail;
 import io.breakwater.verification.VerificationResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 
@@ -24,12 +28,16 @@ final class SegmentEnds {
         }
         Uuid source = Uuid.fromString(segments.sourceClusterId().get());
         try (MirrorTail tail = new MirrorTail(settings)) {
-            tail.read(source, segments.partitions().keySet()).forEach((partition, now) -> {
-                long recorded = segments.sourceEnd(partition);
-                figures.put(partition.toString(), now.sourceEnd());
-                if (now.sourceEnd() != recorded) {
+            SortedMap<PartitionKey, Long> begins = new TreeMap<>();
+            segments.partitions().forEach((partition, segment) -> begins.put(partition, segment.targetBegin()));
+            tail.read(source, begins.keySet(), begins).forEach((partition, now) -> {
+                Segments.Segment recorded =
+                        Objects.requireNonNull(segments.partitions().get(partition));
+                long end = Math.max(recorded.sourceBegin(), now.sourceEnd());
+                figures.put(partition.toString(), end);
+                if (end != recorded.sourceEnd()) {
                     differences.add(
-                            partition + ": the flow's end was recorded as " + recorded + " and is " + now.sourceEnd());
+                            partition + ": the flow's end was recorded as " + recorded.sourceEnd() + " and is " + end);
                 }
             });
         } catch (KafkaException e) {

@@ -17,8 +17,11 @@ public record Segments(Optional<String> sourceClusterId, SortedMap<PartitionKey,
      * @param sourceEnd exclusive: the source offset from which on records did not arrive
      * @param targetEnd the target's end when the flow was fenced
      * @param lastTimestamp of the last record that arrived
+     * @param sourceBegin inclusive: where the flow began on the source
+     * @param targetBegin inclusive: where it began on the target
      */
-    public record Segment(long sourceEnd, long targetEnd, Optional<Instant> lastTimestamp) {}
+    public record Segment(
+            long sourceEnd, long targetEnd, Optional<Instant> lastTimestamp, long sourceBegin, long targetBegin) {}
 
     /** 0 for a partition that never was mirrored. */
     public long sourceEnd(PartitionKey partition) {

@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -7,9 +8,12 @@ import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Receipt;
-import io.breakwater.region.PositionTranslator;
+import io.breakwater.platform.SegmentHistory;
 import io.breakwater.region.RegionClients;
+import io.breakwater.region.SegmentTranslator;
 import io.breakwater.region.StandbyGroups;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -17,15 +21,20 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Translates the newest known source positions of each consumer group once more, now that the last mirrored record has
- * arrived, and writes them. A group with members on the promoted region is left alone.
+ * arrived, and writes them. A group with members on the promoted region is left alone. So is a position that cannot
+ * be told with the source dead: what the group's mirror wrote while it lived stays.
  */
 public final class TranslateGroupsStep implements RunbookStep {
 
     /** So many positions are listed in the detail; it has to stay small. */
     private static final int LISTED = 400;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TranslateGroupsStep.class);
 
     private final RegionClients clients;
 
@@ -48,21 +57,29 @@ public final class TranslateGroupsStep implements RunbookStep {
     @Override
     public StepOutcome run(StepContext context) throws InterruptedException {
         SortedMap<String, OffsetVector> committed = committed(context);
+        // A planned operation reads the last positions; if the region died since its beginning, receipts have to do.
+        Optional<Map<String, OffsetVector>> last = lastCommitted(context);
+        last.ifPresent(positions -> committed.putAll(positions));
         Segments segments = context.detail(RecordSegmentsStep.ID, Segments.class);
         if (committed.isEmpty() || segments.sourceClusterId().isEmpty()) {
             return StepOutcome.done(new Detail(0, new TreeMap<>(), new TreeSet<>()));
         }
-        Uuid source = Uuid.fromString(segments.sourceClusterId().get());
+        Optional<Uuid> source = segments.sourceClusterId().map(Uuid::fromString);
+        SegmentHistory history =
+                context.state().group(context.group()).map(GroupState::segments).orElse(SegmentHistory.NONE);
+        // Positions on records that came from the promoted region itself are looked up on the source, if it lives.
+        Optional<Map<String, Object>> living =
+                last.map(positions -> clients.kafka(context.flow().from()));
         String region = context.flow().to();
         StandbyGroups groups = new StandbyGroups(clients.admin(region));
-        try (PositionTranslator translator = new PositionTranslator(clients.kafka(region))) {
+        try (SegmentTranslator translator = new SegmentTranslator(context.flow(), clients.kafka(region), living)) {
             Set<String> active = groups.active(committed.keySet());
             committed.keySet().removeAll(active);
             SortedMap<String, SortedMap<PartitionKey, Long>> listed = new TreeMap<>();
             int partitions = 0;
             for (String group : committed.keySet()) {
                 SortedMap<PartitionKey, Long> positions =
-                        translator.translate(source, committed.getOrDefault(group, OffsetVector.EMPTY));
+                        translator.translate(history, source, committed.getOrDefault(group, OffsetVector.EMPTY));
                 groups.write(group, positions);
                 partitions += positions.size();
                 if (partitions <= LISTED) {
@@ -72,6 +89,25 @@ public final class TranslateGroupsStep implements RunbookStep {
             return StepOutcome.done(new Detail(committed.size(), listed, new TreeSet<>(active)));
         } catch (KafkaException e) {
             return new StepOutcome.Failed("translating group positions on region " + region + ": " + e);
+        }
+    }
+
+    /** Empty if the region that is left is not there to be asked. */
+    private Optional<Map<String, OffsetVector>> lastCommitted(StepContext context) throws InterruptedException {
+        if (!context.operation().isPlanned()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new SourceGroups(
+                            clients.admin(context.flow().from()),
+                            context.platform().group(context.group()))
+                    .committed());
+        } catch (KafkaException e) {
+            LOG.warn(
+                    "region={} does not tell its groups' last positions, receipts count: {}",
+                    context.flow().from(),
+                    e.getMessage());
+            return Optional.empty();
         }
     }
 

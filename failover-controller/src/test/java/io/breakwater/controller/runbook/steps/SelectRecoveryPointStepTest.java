@@ -85,7 +85,7 @@ class SelectRecoveryPointStepTest {
         writer(TABLE, 8, 140);
         writer(TABLE, 9, 160);
         writer(JOB, 3, 120);
-        segments.put(PARTITION, new Segment(150, 80, Optional.of(at(149))));
+        segments.put(PARTITION, new Segment(150, 80, Optional.of(at(149)), 0, 0));
 
         RecoveryPoint point = selected();
 
@@ -100,7 +100,7 @@ class SelectRecoveryPointStepTest {
         announce(AssetId.parse("kafka-topic/flights.events"), 100, ReplicaPosition.ofTopic(at(100), offsets(100)));
         writer(TABLE, 7, 100);
         writer(JOB, 3, 100);
-        segments.put(PARTITION, new Segment(98, 80, Optional.of(at(97))));
+        segments.put(PARTITION, new Segment(98, 80, Optional.of(at(97)), 0, 0));
 
         assertThat(selected().cut()).isEqualTo(offsets(100));
     }
@@ -108,7 +108,7 @@ class SelectRecoveryPointStepTest {
     @Test
     void saysWhyThereIsNone() {
         writer(TABLE, 7, 90);
-        segments.put(PARTITION, new Segment(50, 80, Optional.of(at(49))));
+        segments.put(PARTITION, new Segment(50, 80, Optional.of(at(49)), 0, 0));
 
         assertThat(step.run(new Context()))
                 .isInstanceOfSatisfying(

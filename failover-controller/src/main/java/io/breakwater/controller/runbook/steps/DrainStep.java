@@ -1,0 +1,89 @@
+package io.breakwater.controller.runbook.steps;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Segment;
+import io.breakwater.region.GroupTopics;
+import io.breakwater.region.MirroredThrough;
+import io.breakwater.region.MirroredThrough.Through;
+import io.breakwater.region.RegionClients;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Of a planned operation: waits until all that the region which is left has accepted is on the other one. Needs the
+ * lease lapsed, so that nothing is accepted any more; transactions that its writers left open are ended.
+ *
+ * <p>Invariant: when it is done, no visible record of the group's topics is on the source alone.
+ */
+public final class DrainStep implements RunbookStep {
+
+    private static final Duration ABORT_LIMIT = Duration.ofSeconds(20);
+    private static final long AGAIN_MILLIS = 100;
+
+    private final RegionClients clients;
+
+    public DrainStep(RegionClients clients) {
+        this.clients = clients;
+    }
+
+    @Override
+    public String id() {
+        return "drain";
+    }
+
+    @Override
+    public StepOutcome run(StepContext context) throws InterruptedException {
+        String from = context.flow().from();
+        Optional<GroupState> group = context.state().group(context.group());
+        if (group.filter(g -> g.lease().lapsed()).isEmpty()) {
+            return new StepOutcome.Failed("the lease of " + from + " has not lapsed: it would go on accepting records");
+        }
+        Admin source = clients.admin(from);
+        try {
+            SortedSet<PartitionKey> partitions = new TreeSet<>(
+                    new GroupTopics(context.platform().group(context.group())).partitions(source, Instant.now()));
+            Instant until = Instant.now().plus(ABORT_LIMIT);
+            SortedSet<PartitionKey> unstable = new OpenTransactions(source)
+                    .end(partitions, until.isBefore(context.deadline()) ? until : context.deadline());
+            if (!unstable.isEmpty()) {
+                return new StepOutcome.Failed("region " + from + ": transactions are still open on " + unstable);
+            }
+            return await(context, partitions, group.flatMap(g -> g.segments().open(context.flow())));
+        } catch (KafkaException e) {
+            return new StepOutcome.Failed("draining " + context.flow() + ": " + e);
+        }
+    }
+
+    private StepOutcome await(StepContext context, SortedSet<PartitionKey> partitions, Optional<Segment> running)
+            throws InterruptedException {
+        try (MirroredThrough mirrored = new MirroredThrough(
+                clients.kafka(context.flow().from()),
+                clients.kafka(context.flow().to()))) {
+            while (true) {
+                Through through = mirrored.read(partitions, running);
+                if (through.missingSince().isEmpty()) {
+                    ObjectNode detail = JsonNodeFactory.instance.objectNode();
+                    ObjectNode ends = detail.putObject("through");
+                    through.through().ends().forEach((partition, end) -> ends.put(partition.toString(), end));
+                    return new StepOutcome.Done(detail);
+                }
+                if (Instant.now().plusMillis(AGAIN_MILLIS).isAfter(context.deadline())) {
+                    return new StepOutcome.Failed("the mirror of " + context.flow() + " has not caught up on "
+                            + through.missingSince().keySet() + "; does it run?");
+                }
+                Thread.sleep(AGAIN_MILLIS);
+            }
+        }
+    }
+}
