@@ -59,6 +59,12 @@ final class PositionRequests implements AutoCloseable {
             wanted.ends().forEach((partition, offset) -> same.put(partition, new Translation(offset, false)));
             return CompletableFuture.completedFuture(answer(name, from, group, wanted, same));
         }
+        if (group.operation().isPresent() && !group.gates().pipeline()) {
+            // The mirror may still write there, and an answer would be too early.
+            throw new ProblemException(Problem.of(
+                    Problem.Kind.REFUSED,
+                    "group " + name + " is moving to " + group.active() + ": ask again once it serves there"));
+        }
         Flow flow = new Flow(from, group.active());
         try {
             return CompletableFuture.supplyAsync(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.PositionTranslator.Translation;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -179,6 +181,26 @@ class PositionsApiTest {
         }
         assertThat(statuses).filteredOn(status -> status == 429).hasSize(12);
         assertThat(statuses).filteredOn(status -> status == 200).hasSize(18);
+    }
+
+    @Test
+    void whileTheGroupMovesNothingIsTranslated() throws Exception {
+        Instant now = Instant.now();
+        api.makeReady(now, now.minusSeconds(1), new AssetId("kafka-topic", "flights.events"));
+        HttpRequest failover = HttpRequest.newBuilder(api.url("/v1/operations"))
+                .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + RunningApi.TOKEN)
+                .POST(BodyPublishers.ofString("{\"kind\":\"failover\",\"group\":\"flights\",\"reason\":\"a test\"}"))
+                .build();
+        assertThat(client.send(failover, BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+
+        HttpResponse<String> response = post("{\"positions\":[" + ONE + "]}");
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(409);
+        assertThat(response.body())
+                .contains("urn:breakwater:problem:refused")
+                .contains("group flights is moving to west: ask again once it serves there");
+        assertThat(asked).hasValue(0);
     }
 
     private static String positions(int count) {

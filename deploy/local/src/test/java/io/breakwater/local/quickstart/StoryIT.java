@@ -102,7 +102,7 @@ class StoryIT {
         HttpRequest request = HttpRequest.newBuilder(
                         platform.controller(LocalPlatform.WITNESS).resolve("/v1/groups/flights/positions/translate"))
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString("{\"from\":\"east\",\"positions\":[{\"topic\":\"" + FlightEvent.TOPIC
+                .POST(BodyPublishers.ofString("{\"positions\":[{\"topic\":\"" + FlightEvent.TOPIC
                         + "\",\"partition\":0,\"offset\":" + position + "}]}"))
                 .build();
 
@@ -110,6 +110,7 @@ class StoryIT {
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         JsonNode answer = Json.MAPPER.readTree(response.body());
+        assertThat(answer.path("from").asText()).isEqualTo("east");
         assertThat(answer.path("region").asText()).isEqualTo("west");
         assertThat(answer.at("/positions/0/how").asText()).isEqualTo("exact");
         ConsumerRecord<byte[], byte[]> next =

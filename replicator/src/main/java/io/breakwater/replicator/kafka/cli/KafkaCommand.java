@@ -7,7 +7,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code breakwater kafka}: two clusters with a stamped mirror between them. */
 @Command(
-        name = "kafka",
+        name = "breakwater kafka",
         mixinStandardHelpOptions = true,
         subcommands = LedgerCommand.class,
         description = "Records across two clusters with a stamped mirror between them.")

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Writes what the old cluster holds and the new one never got: the records beyond the last stamp of each"
-                    + " partition. Reads both clusters and changes nothing there. Stop the mirror first.",
+                    + " partition. Reads both clusters and changes nothing there. Stop the mirror first. --from, --to, --topics"
+                    + " and --out are needed.",
             "Exit code 0: written, and complete; 1: written, but transactions were open on the old cluster;"
                     + " 2: not written."
         })

@@ -7,7 +7,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code breakwater offsets}: consumer positions, for two clusters with a stamped mirror between them. */
 @Command(
-        name = "offsets",
+        name = "breakwater offsets",
         mixinStandardHelpOptions = true,
         subcommands = TranslateCommand.class,
         description = "Consumer positions across two clusters with a stamped mirror between them.")
