@@ -152,7 +152,8 @@ final class ControlRequests implements AutoCloseable {
 
     /** Reads clusters, on threads of its own. */
     CompletionStage<ObjectNode> translatePositions(String name, JsonObject body) {
-        return positions.translate(name, group(control.state(), name), body);
+        ControlState state = control.state();
+        return positions.translate(name, state, group(state, name), body);
     }
 
     CompletionStage<ObjectNode> pullLease(String region, JsonObject body) {

@@ -2,8 +2,8 @@ package io.breakwater.controller.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.GroupState;
-import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.OffsetVector;
@@ -51,19 +51,18 @@ final class PositionRequests implements AutoCloseable {
      * @param name of the protection group
      * @param body as the contract has it, already checked
      */
-    CompletionStage<ObjectNode> translate(String name, GroupState group, JsonObject body) {
-        String from = from(group, Optional.ofNullable(body.getString("from")));
+    CompletionStage<ObjectNode> translate(String name, ControlState state, GroupState group, JsonObject body) {
+        String from = from(name, state, group, Optional.ofNullable(body.getString("from")));
         OffsetVector wanted = wanted(body.getJsonArray("positions"));
+        if (group.operation().isPresent() && !group.gates().pipeline()) {
+            // The mirror may still write there, and an answer would be too early.
+            throw new ProblemException(Problem.of(
+                    Problem.Kind.REFUSED, "group " + name + " is moving: ask again once a region serves it"));
+        }
         if (from.equals(group.active())) {
             SortedMap<PartitionKey, Translation> same = new TreeMap<>();
             wanted.ends().forEach((partition, offset) -> same.put(partition, new Translation(offset, false)));
             return CompletableFuture.completedFuture(answer(name, from, group, wanted, same));
-        }
-        if (group.operation().isPresent() && !group.gates().pipeline()) {
-            // The mirror may still write there, and an answer would be too early.
-            throw new ProblemException(Problem.of(
-                    Problem.Kind.REFUSED,
-                    "group " + name + " is moving to " + group.active() + ": ask again once it serves there"));
         }
         Flow flow = new Flow(from, group.active());
         try {
@@ -90,19 +89,27 @@ final class PositionRequests implements AutoCloseable {
         }
     }
 
-    /** Without a word of the client's: where the group was before its newest move. */
-    private static String from(GroupState group, Optional<String> said) {
-        String regions = group.active() + " and " + group.standby();
+    private static String from(String name, ControlState state, GroupState group, Optional<String> said) {
         if (said.isPresent()
                 && !said.get().equals(group.active())
                 && !said.get().equals(group.standby())) {
             throw new ProblemException(new Problem(
                     Problem.Kind.INVALID_REQUEST,
                     "the group is not in region '" + said.get() + "'",
-                    List.of(new Problem.Fault("/from", "expected one of " + regions)),
+                    List.of(new Problem.Fault("/from", "expected " + group.active() + " or " + group.standby())),
                     List.of()));
         }
-        return said.orElse(group.epoch().equals(Epoch.FIRST) ? group.active() : group.standby());
+        return said.orElseGet(() -> left(name, state, group).orElse(group.active()));
+    }
+
+    /** The region that the group was in before it came to the active one. */
+    private static Optional<String> left(String name, ControlState state, GroupState group) {
+        return state.operations().stream()
+                .filter(operation -> operation.group().equals(name)
+                        && operation.pointOfNoReturnAt().isPresent()
+                        && operation.flow().to().equals(group.active()))
+                .map(operation -> operation.flow().from())
+                .findFirst();
     }
 
     private static OffsetVector wanted(JsonArray array) {

@@ -199,7 +199,7 @@ class PositionsApiTest {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(409);
         assertThat(response.body())
                 .contains("urn:breakwater:problem:refused")
-                .contains("group flights is moving to west: ask again once it serves there");
+                .contains("group flights is moving: ask again once a region serves it");
         assertThat(asked).hasValue(0);
     }
 
