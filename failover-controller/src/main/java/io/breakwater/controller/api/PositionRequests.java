@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.core.Operation;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.OffsetVector;
@@ -54,7 +55,7 @@ final class PositionRequests implements AutoCloseable {
     CompletionStage<ObjectNode> translate(String name, ControlState state, GroupState group, JsonObject body) {
         String from = from(name, state, group, Optional.ofNullable(body.getString("from")));
         OffsetVector wanted = wanted(body.getJsonArray("positions"));
-        if (group.operation().isPresent() && !group.gates().pipeline()) {
+        if (isMoving(state, group)) {
             // The mirror may still write there, and an answer would be too early.
             throw new ProblemException(Problem.of(
                     Problem.Kind.REFUSED, "group " + name + " is moving: ask again once a region serves it"));
@@ -100,6 +101,16 @@ final class PositionRequests implements AutoCloseable {
                     List.of()));
         }
         return said.orElseGet(() -> left(name, state, group).orElse(group.active()));
+    }
+
+    /** From the begin of an operation that moves the group until the new region is opened for the group's own jobs. */
+    private static boolean isMoving(ControlState state, GroupState group) {
+        return group.operation()
+                .flatMap(state::operation)
+                .filter(operation -> !operation.kind().equals(Operation.LEDGER)
+                        && (operation.pointOfNoReturnAt().isEmpty()
+                                || !group.gates().pipeline()))
+                .isPresent();
     }
 
     /** The region that the group was in before it came to the active one. */
