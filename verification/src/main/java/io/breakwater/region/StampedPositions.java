@@ -1,21 +1,18 @@
 package io.breakwater.region;
 
-import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.MirrorTail.Tail;
 import io.breakwater.region.PositionTranslator.Translation;
-import io.breakwater.region.PositionTranslator.Within;
 import io.breakwater.region.VisibleRecords.Range;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
@@ -35,6 +32,13 @@ public final class StampedPositions implements AutoCloseable {
         /** @param offset the end of what is mirrored: every mirrored record is before the position */
         record MirrorEnd(long offset) implements Answer {}
 
+        /**
+         * The position is among records from before the stamp was switched on.
+         *
+         * @param offset not after the position's place: some records are read again, none is skipped
+         */
+        record Early(long offset) implements Answer {}
+
         /** @param why with what to do, for people */
         record Untranslatable(Reason reason, String why) implements Answer {}
     }
@@ -44,26 +48,23 @@ public final class StampedPositions implements AutoCloseable {
         NO_TOPIC,
         NO_PARTITION,
         NO_STAMP,
-        STAMPED_LATER,
         UNREADABLE_STAMP
     }
 
     private static final Range NOTHING = new Range(0, 0);
 
-    /**
-     * Of a partition that has older records without one.
-     *
-     * @param sourceOffset that it names; {@link Long#MAX_VALUE} if none was found
-     */
-    private record FirstStamp(long targetOffset, long sourceOffset) {}
-
     private final PositionTranslator translator;
     private final MirrorTail tail;
     private final VisibleRecords target;
 
-    /** @param targetSettings client settings of the target cluster */
-    public StampedPositions(Map<String, Object> targetSettings) {
-        this.translator = new PositionTranslator(targetSettings);
+    /**
+     * @param targetSettings client settings of the target cluster
+     * @param sourceAlias how MirrorMaker names the source; with it, its offset syncs help where there is no stamp
+     */
+    public StampedPositions(Map<String, Object> targetSettings, Optional<String> sourceAlias) {
+        this.translator = sourceAlias
+                .map(alias -> new PositionTranslator(targetSettings, alias))
+                .orElseGet(() -> new PositionTranslator(targetSettings));
         this.tail = new MirrorTail(targetSettings);
         this.target = new VisibleRecords(targetSettings, PositionTranslator.LIMIT);
     }
@@ -77,127 +78,97 @@ public final class StampedPositions implements AutoCloseable {
         return tail.sourceClusterId(partitions);
     }
 
-    /** One answer for each position asked for. */
-    public synchronized SortedMap<PartitionKey, Answer> translate(Uuid sourceClusterId, OffsetVector positions) {
-        SortedMap<PartitionKey, Answer> answers = new TreeMap<>();
-        SortedMap<PartitionKey, Long> open = new TreeMap<>(positions.ends());
-        answers.putAll(absent(open.keySet()));
-        open.keySet().removeAll(answers.keySet());
+    /** One answer for each position asked for, by partition and position. */
+    public synchronized SortedMap<PartitionKey, SortedMap<Long, Answer>> translate(
+            Uuid sourceClusterId, Map<PartitionKey, SortedSet<Long>> positions) {
+        SortedMap<PartitionKey, SortedMap<Long, Answer>> answers = new TreeMap<>();
+        SortedMap<PartitionKey, SortedSet<Long>> open = new TreeMap<>(positions);
+        absent(positions.keySet()).forEach((partition, why) -> {
+            answers.put(partition, all(positions.getOrDefault(partition, new TreeSet<>()), why));
+            open.remove(partition);
+        });
         while (!open.isEmpty()) {
             try {
-                answers.putAll(stamped(sourceClusterId, new OffsetVector(open)));
+                answers.putAll(stamped(sourceClusterId, open));
                 open.clear();
             } catch (UnreadableStampException e) {
                 // One partition the fewer at each round: the others are answered all the same.
                 PartitionKey unreadable = e.partition().orElseThrow(() -> e);
-                answers.put(
-                        unreadable, new Answer.Untranslatable(Reason.UNREADABLE_STAMP, String.valueOf(e.getMessage())));
-                if (open.remove(unreadable) == null) {
+                SortedSet<Long> unanswered = open.remove(unreadable);
+                if (unanswered == null) {
                     throw e;
                 }
+                Answer why = new Answer.Untranslatable(Reason.UNREADABLE_STAMP, String.valueOf(e.getMessage()));
+                answers.put(unreadable, all(unanswered, why));
             }
         }
         return answers;
     }
 
+    private static SortedMap<Long, Answer> all(SortedSet<Long> positions, Answer answer) {
+        SortedMap<Long, Answer> answers = new TreeMap<>();
+        positions.forEach(position -> answers.put(position, answer));
+        return answers;
+    }
+
     private SortedMap<PartitionKey, Answer> absent(Collection<PartitionKey> partitions) {
-        Set<String> topics = partitions.stream().map(PartitionKey::topic).collect(Collectors.toSet());
-        Map<String, Integer> counts = target.partitionCounts(topics);
+        Map<String, Integer> counts = target.partitionCounts(
+                partitions.stream().map(PartitionKey::topic).collect(Collectors.toSet()));
         SortedMap<PartitionKey, Answer> absent = new TreeMap<>();
         for (PartitionKey partition : partitions) {
             int count = counts.getOrDefault(partition.topic(), 0);
-            if (partition.partition() >= count) {
-                absent.put(partition, absent(partition, count));
+            if (count == 0) {
+                absent.put(
+                        partition,
+                        new Answer.Untranslatable(
+                                Reason.NO_TOPIC,
+                                "the target has no topic " + partition.topic() + ": is it mirrored under this name?"));
+            } else if (partition.partition() >= count) {
+                absent.put(
+                        partition,
+                        new Answer.Untranslatable(
+                                Reason.NO_PARTITION,
+                                "topic " + partition.topic() + " has " + count
+                                        + " partitions on the target: wait until the mirror has added partition "
+                                        + partition.partition()));
             }
         }
         return absent;
     }
 
-    private static Answer absent(PartitionKey partition, int count) {
-        return count == 0
-                ? new Answer.Untranslatable(
-                        Reason.NO_TOPIC,
-                        "the target has no topic " + partition.topic() + ": is it mirrored under this name?")
-                : new Answer.Untranslatable(
-                        Reason.NO_PARTITION,
-                        "topic " + partition.topic() + " has " + count
-                                + " partitions on the target: wait until the mirror has added partition "
-                                + partition.partition());
-    }
-
-    private SortedMap<PartitionKey, Answer> stamped(Uuid sourceClusterId, OffsetVector positions) {
-        Map<TopicPartition, Range> extents =
-                target.extents(target.present(positions.ends().keySet()));
-        Map<PartitionKey, FirstStamp> later = stampedLater(sourceClusterId, extents);
-        Map<PartitionKey, Within> within = new HashMap<>();
-        later.forEach((partition, first) ->
-                within.put(partition, new Within(first.targetOffset(), OptionalLong.empty(), Optional.empty())));
-        SortedMap<PartitionKey, Translation> translations = translator.search(sourceClusterId, positions, within);
+    private SortedMap<PartitionKey, SortedMap<Long, Answer>> stamped(
+            Uuid sourceClusterId, Map<PartitionKey, SortedSet<Long>> positions) {
+        SortedMap<PartitionKey, SortedMap<Long, Translation>> translations =
+                translator.searchAll(sourceClusterId, positions, Map.of());
         // After the search: what the mirror adds meanwhile can only make an answer that was the end look exact.
         SortedMap<PartitionKey, Tail> tails = tail.read(sourceClusterId, translations.keySet());
-        SortedMap<PartitionKey, Answer> answers = new TreeMap<>();
-        translations.forEach((partition, translation) -> {
+        Map<TopicPartition, Range> extents = new HashMap<>(target.extents(target.present(translations.keySet())));
+        SortedMap<PartitionKey, SortedMap<Long, Answer>> answers = new TreeMap<>();
+        translations.forEach((partition, found) -> {
             long mirrored = tails.getOrDefault(partition, Tail.NONE).sourceEnd();
-            long position = positions.end(partition).orElseThrow();
-            Range extent = extents.getOrDefault(VisibleRecords.kafkas(partition), NOTHING);
-            answers.put(
-                    partition,
-                    untranslatable(
-                                    sourceClusterId,
-                                    position,
-                                    mirrored,
-                                    extent.isEmpty(),
-                                    Optional.ofNullable(later.get(partition)))
-                            .orElseGet(() -> translation.pastTail() || position >= mirrored
-                                    ? new Answer.MirrorEnd(translation.offset())
-                                    : new Answer.ByStamp(translation.offset())));
+            boolean empty = extents.getOrDefault(VisibleRecords.kafkas(partition), NOTHING)
+                    .isEmpty();
+            SortedMap<Long, Answer> own = new TreeMap<>();
+            found.forEach((position, translation) ->
+                    own.put(position, answer(sourceClusterId, position, translation, mirrored, empty)));
+            answers.put(partition, own);
         });
         return answers;
     }
 
-    /** Where stamps begin, in the partitions whose oldest record kept has none. */
-    private Map<PartitionKey, FirstStamp> stampedLater(Uuid sourceClusterId, Map<TopicPartition, Range> extents) {
-        Map<TopicPartition, Range> elsewhere = new HashMap<>();
-        target.first(extents, (partition, record) -> {
-            boolean fromSource = ProvenanceStamp.of(record.headers())
-                    .filter(stamp -> stamp.clusterId().equals(sourceClusterId))
-                    .isPresent();
-            if (!fromSource) {
-                elsewhere.put(partition, extents.getOrDefault(partition, NOTHING));
-            }
-            return true;
-        });
-        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> found = FirstStamps.of(sourceClusterId, target, elsewhere);
-        Map<PartitionKey, FirstStamp> later = new HashMap<>();
-        elsewhere.keySet().forEach(partition -> {
-            Optional<ConsumerRecord<byte[], byte[]>> first = Optional.ofNullable(found.get(partition));
-            later.put(
-                    new PartitionKey(partition.topic(), partition.partition()),
-                    new FirstStamp(
-                            first.map(ConsumerRecord::offset).orElse(0L),
-                            first.flatMap(record -> ProvenanceStamp.of(record.headers()))
-                                    .map(ProvenanceStamp::offset)
-                                    .orElse(Long.MAX_VALUE)));
-        });
-        return later;
-    }
-
-    /** @param first stamp of the partition, if older records have none */
-    private static Optional<Answer> untranslatable(
-            Uuid source, long position, long mirrored, boolean empty, Optional<FirstStamp> first) {
+    private static Answer answer(Uuid source, long position, Translation translation, long mirrored, boolean empty) {
+        if (!translation.exact()) {
+            return new Answer.Early(translation.offset());
+        }
         if (mirrored == 0 && !empty) {
-            return Optional.of(new Answer.Untranslatable(
+            return new Answer.Untranslatable(
                     Reason.NO_STAMP,
                     "no record there has a stamp of cluster " + source
-                            + ": is this the right source, and is the stamp switched on?"));
+                            + ": is this the right source, and is the stamp switched on?");
         }
-        return first.filter(stamp -> position < stamp.sourceOffset())
-                .map(stamp -> new Answer.Untranslatable(
-                        Reason.STAMPED_LATER,
-                        (stamp.sourceOffset() == Long.MAX_VALUE
-                                        ? "the oldest records there have no stamp"
-                                        : "the first stamp there is of source offset " + stamp.sourceOffset())
-                                + ", so the place of this position cannot be proven: use MirrorMaker's checkpoint"));
+        return translation.pastTail() || position >= mirrored
+                ? new Answer.MirrorEnd(translation.offset())
+                : new Answer.ByStamp(translation.offset());
     }
 
     @Override

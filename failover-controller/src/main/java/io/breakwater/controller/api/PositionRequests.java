@@ -161,10 +161,17 @@ final class PositionRequests implements AutoCloseable {
             if (found == null) {
                 position.putNull("targetOffset").put("how", "untranslatable");
             } else {
-                position.put("targetOffset", found.offset()).put("how", found.pastTail() ? "mirror-end" : "exact");
+                position.put("targetOffset", found.offset()).put("how", how(found));
             }
         });
         return answer;
+    }
+
+    private static String how(Translation found) {
+        if (!found.exact()) {
+            return "early";
+        }
+        return found.pastTail() ? "mirror-end" : "exact";
     }
 
     @Override

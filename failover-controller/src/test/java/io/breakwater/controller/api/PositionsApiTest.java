@@ -53,8 +53,10 @@ class PositionsApiTest {
             asked.incrementAndGet();
             TreeMap<PartitionKey, Translation> found = new TreeMap<>();
             wanted.ends().forEach((partition, offset) -> {
-                if (partition.partition() < 2) {
-                    found.put(partition, new Translation(offset - 10, partition.partition() == 1));
+                if (partition.partition() < 3) {
+                    found.put(
+                            partition,
+                            new Translation(offset - 10, partition.partition() == 1, partition.partition() < 2));
                 }
             });
             return found;
@@ -68,15 +70,16 @@ class PositionsApiTest {
 
     @Test
     void saysWhatPositionsOfTheOtherRegionAre() throws Exception {
-        HttpResponse<String> response = post("{\"from\":\"west\",\"positions\":[" + position("flights.events", 2, 30)
-                + "," + position("flights.events", 1, 20) + "," + ONE + "]}");
+        HttpResponse<String> response = post("{\"from\":\"west\",\"positions\":[" + position("flights.events", 3, 40)
+                + "," + position("flights.events", 2, 30) + "," + position("flights.events", 1, 20) + "," + ONE + "]}");
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(Json.MAPPER.readTree(response.body())).isEqualTo(Json.MAPPER.readTree("""
                 {"group":"flights","from":"west","region":"east","epoch":1,"positions":[
                 {"topic":"flights.events","partition":0,"offset":17,"targetOffset":7,"how":"exact"},
                 {"topic":"flights.events","partition":1,"offset":20,"targetOffset":10,"how":"mirror-end"},
-                {"topic":"flights.events","partition":2,"offset":30,"targetOffset":null,"how":"untranslatable"}]}"""));
+                {"topic":"flights.events","partition":2,"offset":30,"targetOffset":20,"how":"early"},
+                {"topic":"flights.events","partition":3,"offset":40,"targetOffset":null,"how":"untranslatable"}]}"""));
     }
 
     @Test

@@ -11,32 +11,25 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /** Source positions of groups, or of nobody in particular, and what they are on the target. For one thread. */
 final class OffsetsTranslation {
 
-    private static final int SEARCHERS = 4;
     private static final String ACTIVE = "it has members on the target: stop its consumers there, then run this again";
 
     private final Cluster target;
@@ -55,6 +48,9 @@ final class OffsetsTranslation {
         Optional<Long> targetOffset() {
             if (answer instanceof Answer.ByStamp found) {
                 return Optional.of(found.offset());
+            }
+            if (answer instanceof Answer.Early early) {
+                return Optional.of(early.offset());
             }
             return answer instanceof Answer.MirrorEnd end ? Optional.of(end.offset()) : Optional.empty();
         }
@@ -109,57 +105,21 @@ final class OffsetsTranslation {
                 .toList();
     }
 
-    /** A few groups at a time, each with consumers of its own: most of a search is waiting for answers. */
-    void translate(Uuid sourceClusterId, SortedMap<String, OffsetVector> groups) {
-        int count = Math.min(SEARCHERS, groups.size());
-        List<StampedPositions> searchers = new ArrayList<>();
-        BlockingQueue<StampedPositions> idle = new ArrayBlockingQueue<>(count);
-        ExecutorService threads = Executors.newFixedThreadPool(count);
-        try {
-            for (int i = 0; i < count; i++) {
-                searchers.add(target.asking(() -> new StampedPositions(target.settings())));
-            }
-            idle.addAll(searchers);
-            List<Future<List<Line>>> found = new ArrayList<>();
-            groups.forEach((group, positions) ->
-                    found.add(threads.submit(() -> search(idle, sourceClusterId, group, positions))));
-            for (Future<List<Line>> ofGroup : found) {
-                lines.addAll(target.asking(() -> result(ofGroup)));
-            }
-            searchers.forEach(StampedPositions::close);
-        } finally {
-            // After a failure the process ends, and a consumer that is still searching must not be closed under it.
-            threads.shutdownNow();
-        }
-    }
-
-    private List<Line> search(
-            BlockingQueue<StampedPositions> idle, Uuid sourceClusterId, String group, OffsetVector positions)
-            throws InterruptedException {
-        StampedPositions own = idle.take();
-        try {
-            List<Line> found = new ArrayList<>();
-            SortedMap<PartitionKey, Long> onTarget = new TreeMap<>();
-            positions.ends().forEach((partition, offset) -> onTarget.put(names.onTarget(partition), offset));
-            own.translate(sourceClusterId, new OffsetVector(onTarget)).forEach((partition, answer) -> {
-                PartitionKey source = names.onSource(partition);
-                found.add(new Line(group, source, positions.end(source).orElseThrow(), partition, answer));
-            });
-            return found;
-        } finally {
-            idle.add(own);
-        }
-    }
-
-    private static List<Line> result(Future<List<Line>> group) throws InterruptedException {
-        try {
-            return group.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof KafkaException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("a search failed", e);
-        }
+    /** All groups in one search: what is read for one position serves the others. */
+    void translate(StampedPositions stamped, Uuid sourceClusterId, SortedMap<String, OffsetVector> groups) {
+        SortedMap<PartitionKey, SortedSet<Long>> wanted = new TreeMap<>();
+        groups.values()
+                .forEach(vector -> vector.ends()
+                        .forEach((partition, offset) -> wanted.computeIfAbsent(
+                                        names.onTarget(partition), key -> new TreeSet<>())
+                                .add(offset)));
+        SortedMap<PartitionKey, SortedMap<Long, Answer>> answers =
+                target.asking(() -> stamped.translate(sourceClusterId, wanted));
+        groups.forEach((group, vector) -> vector.ends().forEach((partition, offset) -> {
+            PartitionKey onTarget = names.onTarget(partition);
+            Answer answer = Objects.requireNonNull(answers.get(onTarget)).get(offset);
+            lines.add(new Line(group, partition, offset, onTarget, Objects.requireNonNull(answer)));
+        }));
     }
 
     /** Writes what was translated to the groups of the target that have no members, and remembers which had. */
@@ -202,9 +162,11 @@ final class OffsetsTranslation {
         return refused;
     }
 
-    /** Whether each position has a place on the target, and no group was refused. */
+    /** Whether each position has its exact place on the target, and no group was refused. */
     boolean isComplete() {
         return refused.isEmpty()
-                && lines.stream().allMatch(line -> line.targetOffset().isPresent());
+                && lines.stream()
+                        .noneMatch(line -> line.answer() instanceof Answer.Early
+                                || line.answer() instanceof Answer.Untranslatable);
     }
 }

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Says what positions on a source cluster are on the target that mirrors it, by the stamps of the records.",
             "The source may be dead: keep the positions with --json while it lives, and give them with --positions.",
-            "Exit code 0: each position has a place on the target, and each group was set if --apply asked for it;"
+            "Exit code 0: each position has its exact place on the target, and each group was set if --apply asked for it;"
                     + " 1: not each, the answer says which and why; 2: nothing was done."
         })
 final class TranslateCommand implements Callable<Integer> {
@@ -66,6 +66,13 @@ final class TranslateCommand implements Callable<Integer> {
             paramLabel = "ID",
             description = "With the source dead; without it, the cluster that the newest stamps name.")
     private @Nullable String sourceClusterId;
+
+    @Option(
+            names = "--source-alias",
+            paramLabel = "NAME",
+            description = "MirrorMaker's alias of the source: its offset syncs then help where records are from before"
+                    + " the stamp was switched on. Without it, such a position is the partition's beginning.")
+    private @Nullable String sourceAlias;
 
     @Option(
             names = "--group",
@@ -177,15 +184,15 @@ final class TranslateCommand implements Callable<Integer> {
                     + (positions == null ? "the source has none" : positions + " has none")
                     + " of these groups on topics that fit " + topics);
         }
-        Uuid source;
-        try (StampedPositions stamped = target.asking(() -> new StampedPositions(target.settings()))) {
+        try (StampedPositions stamped =
+                target.asking(() -> new StampedPositions(target.settings(), Optional.ofNullable(sourceAlias)))) {
             SortedSet<PartitionKey> partitions = new TreeSet<>();
             wanted.values()
                     .forEach(vector -> vector.ends().keySet().forEach(key -> partitions.add(names.onTarget(key))));
-            source = source(stamped, target, partitions, alive);
+            Uuid source = source(stamped, target, partitions, alive);
+            translation.translate(stamped, source, wanted);
+            return source;
         }
-        translation.translate(source, wanted);
-        return source;
     }
 
     private Uuid source(
@@ -239,6 +246,9 @@ final class TranslateCommand implements Callable<Integer> {
     private static String how(Answer answer) {
         if (answer instanceof Answer.ByStamp) {
             return "exact";
+        }
+        if (answer instanceof Answer.Early) {
+            return "early";
         }
         return answer instanceof Answer.MirrorEnd ? "mirror-end" : "untranslatable";
     }
