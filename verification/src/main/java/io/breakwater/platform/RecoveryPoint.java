@@ -33,8 +33,7 @@ public record RecoveryPoint(
             String group, Flow flow, Collection<AssetId> required, Collection<Receipt> receipts) {
         Map<AssetId, List<ReplicaPosition>> byAsset = new LinkedHashMap<>();
         for (Receipt receipt : receipts) {
-            boolean isPosition = receipt.health().isEmpty();
-            if (isPosition && receipt.group().equals(group) && receipt.flow().equals(flow)) {
+            if (receipt.group().equals(group) && receipt.flow().equals(flow)) {
                 byAsset.computeIfAbsent(receipt.asset(), a -> new ArrayList<>()).add(receipt.position());
             }
         }

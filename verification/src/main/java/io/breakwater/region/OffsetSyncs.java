@@ -22,7 +22,8 @@ import org.apache.kafka.common.protocol.types.Type;
  * MirrorMaker's own record of which source offset it wrote at which target offset, kept now and then. It is all that is
  * known of records from before the stamp was switched on. Lies in {@code mm2-offset-syncs.<source alias>.internal} of
  * the target, if {@code offset-syncs.topic.location=target}; the format is that of
- * {@code org.apache.kafka.connect.mirror.OffsetSync}: the key holds topic and partition, the value two offsets.
+ * {@code org.apache.kafka.connect.mirror.OffsetSync}: the key holds topic and partition, the value two offsets. A mirror
+ * of the other direction with the default location writes under the same name; its syncs must not be there.
  *
  * <p>The topic is read once and then only what is new. Bounded by {@link #KEPT} syncs a partition; of more, every second
  * one is dropped, which only makes answers earlier. Not thread-safe, as its {@link VisibleRecords}.

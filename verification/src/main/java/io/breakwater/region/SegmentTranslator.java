@@ -57,7 +57,7 @@ public final class SegmentTranslator implements AutoCloseable {
      */
     public SegmentTranslator(
             Flow flow, Map<String, Object> targetSettings, Optional<Map<String, Object>> sourceSettings) {
-        this(flow, new PositionTranslator(targetSettings), sourceSettings);
+        this(flow, new PositionTranslator(targetSettings, flow.from()), sourceSettings);
     }
 
     /** @param target closed with this translator */

@@ -42,7 +42,7 @@ final class MirrorCoverage implements AutoCloseable {
         Map<String, Object> to = KafkaSettings.mirror(config.to().kafka());
         this.source = Admin.create(from);
         this.mirrored = new MirroredThrough(from, to);
-        this.translator = new PositionTranslator(to);
+        this.translator = new PositionTranslator(to, config.flow().from());
         this.topics = config.group().patterns(AssetSpec.KAFKA_TOPIC).stream()
                 .map(Pattern::compile)
                 .toList();

@@ -31,7 +31,15 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -224,6 +232,70 @@ class GroupMirrorIT {
             assertThat(position("flights-active", EVENTS)).contains(3L);
         }
         awaitPosition("flights-active", EVENTS, 200);
+    }
+
+    @Test
+    void aGroupThatProducesWaitsForItsOutputs() throws Exception {
+        commit("flights-maker", EVENTS, 10);
+        awaitPosition("flights-maker", EVENTS, 10);
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", "maker"))) {
+            producer.initTransactions();
+            // What the mirror cannot bring yet.
+            producer.beginTransaction();
+            producer.send(record(new TopicPartition(MirrorPair.DELAYS, 0), 1)).get();
+
+            commit("flights-maker", EVENTS, 20);
+
+            awaitBarrier();
+            awaitBarrier();
+            assertThat(position("flights-maker", EVENTS)).contains(target(EVENTS, 10));
+            producer.commitTransaction();
+        }
+        awaitPosition("flights-maker", EVENTS, 20);
+    }
+
+    @Test
+    void whatMayNotBeReadIsPolledAndTheRestGoesOn() throws Exception {
+        commit("flights-forbidden", EVENTS, 10);
+        awaitPosition("flights-forbidden", EVENTS, 10);
+        List<AclBinding> denied = List.of(
+                denied(ResourceType.TOPIC, "__consumer_offsets", AclOperation.READ),
+                denied(ResourceType.GROUP, "flights-forbidden", AclOperation.DESCRIBE));
+        east.createAcls(denied).all().get();
+        try {
+            await().atMost(SOON).until(() -> mirrorMayNotRead("__consumer_offsets"));
+            // Ends the last fetch that was still allowed.
+            awaitBarrier();
+            commit("flights-forbidden", EVENTS, 30);
+            awaitBarrier();
+            awaitBarrier();
+            // Neither followed nor deleted.
+            assertThat(position("flights-forbidden", EVENTS)).contains(target(EVENTS, 10));
+        } finally {
+            east.deleteAcls(denied.stream().map(AclBinding::toFilter).toList())
+                    .all()
+                    .get();
+        }
+        awaitPosition("flights-forbidden", EVENTS, 30);
+    }
+
+    private static AclBinding denied(ResourceType type, String name, AclOperation operation) {
+        return new AclBinding(
+                new ResourcePattern(type, name, PatternType.LITERAL),
+                new AccessControlEntry(Principal.MIRROR.kafkaPrincipal(), "*", operation, AclPermissionType.DENY));
+    }
+
+    private boolean mirrorMayNotRead(String topic) {
+        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.MIRROR));
+        settings.put("auto.offset.reset", "earliest");
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(new TopicPartition(topic, 0)));
+            consumer.poll(Duration.ofSeconds(5));
+            return false;
+        } catch (TopicAuthorizationException e) {
+            return true;
+        }
     }
 
     @Test

@@ -36,8 +36,7 @@ final class MirrorPair implements AutoCloseable {
     static final String EVENTS = "flights.events";
     static final String DELAYS = "flights.delays";
     static final int PARTITIONS = 2;
-    private static final Set<String> KINDS =
-            Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts", "kafka-topics");
+    private static final Set<String> KINDS = Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts");
     private static final Duration SOON = Duration.ofMinutes(3);
 
     final KafkaServer east;
@@ -138,6 +137,7 @@ final class MirrorPair implements AutoCloseable {
                     pipelinePrincipals: ["User:pipeline"]
                     assets:
                       - {kind: kafka-topic, pattern: "flights\\\\..*"}
+                      - {kind: consumer-group, pattern: "flights-maker", outputs: "flights.delays"}
                       - {kind: consumer-group, pattern: "flights-.*"}
                 """;
     }

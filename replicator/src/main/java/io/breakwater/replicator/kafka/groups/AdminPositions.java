@@ -5,12 +5,14 @@ import io.breakwater.region.KafkaAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
@@ -60,6 +62,11 @@ final class AdminPositions implements CommittedPositions {
         return copy(last);
     }
 
+    /** Takes over what is known from elsewhere, which is newer than what was listed here before. */
+    void goOnFrom(SortedMap<String, SortedMap<PartitionKey, Commit>> known) {
+        last = copy(known);
+    }
+
     /**
      * As they are at this moment; what is new has no time.
      *
@@ -74,7 +81,9 @@ final class AdminPositions implements CommittedPositions {
             SortedMap<String, SortedMap<PartitionKey, Commit>> before, Optional<Instant> changedAfter)
             throws InterruptedException {
         Map<String, String> refused = new TreeMap<>();
-        List<String> groups = groups(refused);
+        Set<String> asked = new TreeSet<>(before.keySet());
+        asked.addAll(groups(refused));
+        List<String> groups = List.copyOf(asked);
         SortedMap<String, SortedMap<PartitionKey, Commit>> positions = new TreeMap<>();
         for (int from = 0; from < groups.size(); from += GROUPS_AT_ONCE) {
             List<String> some = groups.subList(from, Math.min(groups.size(), from + GROUPS_AT_ONCE));
@@ -102,8 +111,57 @@ final class AdminPositions implements CommittedPositions {
                 }
             }
         }
+        keepHidden(positions, before, refused);
         notices.report(Notices.Area.SOURCE, refused);
         return positions;
+    }
+
+    /**
+     * A listing leaves out what may not be seen. So what is missing is asked for by name: what is gone has no position
+     * then, and what may not be seen has no answer.
+     */
+    private void keepHidden(
+            SortedMap<String, SortedMap<PartitionKey, Commit>> positions,
+            SortedMap<String, SortedMap<PartitionKey, Commit>> before,
+            Map<String, String> refused)
+            throws InterruptedException {
+        Map<String, ListConsumerGroupOffsetsSpec> missing = new TreeMap<>();
+        positions.forEach((group, own) -> {
+            Set<PartitionKey> lost =
+                    new TreeSet<>(before.getOrDefault(group, new TreeMap<>()).keySet());
+            lost.removeAll(own.keySet());
+            if (!lost.isEmpty()) {
+                missing.put(
+                        group,
+                        new ListConsumerGroupOffsetsSpec()
+                                .topicPartitions(lost.stream()
+                                        .map(p -> new TopicPartition(p.topic(), p.partition()))
+                                        .toList()));
+            }
+        });
+        if (missing.isEmpty()) {
+            return;
+        }
+        ListConsumerGroupOffsetsResult answers = source.listConsumerGroupOffsets(missing);
+        for (Map.Entry<String, ListConsumerGroupOffsetsSpec> group : missing.entrySet()) {
+            Set<TopicPartition> hidden = new HashSet<>(group.getValue().topicPartitions());
+            hidden.removeAll(KafkaAnswer.await(
+                            answers.partitionsToOffsetAndMetadata(group.getKey()),
+                            "list positions of " + group.getKey())
+                    .keySet());
+            hidden.forEach(partition -> {
+                PartitionKey key = GroupSelection.key(partition);
+                Optional.ofNullable(before.getOrDefault(group.getKey(), new TreeMap<>())
+                                .get(key))
+                        .ifPresent(commit -> positions
+                                .getOrDefault(group.getKey(), new TreeMap<>())
+                                .put(key, commit));
+                refused.put(
+                        group.getKey(),
+                        "its position on " + key + " cannot be read any more on the cluster of region " + region
+                                + ": allow the mirror's principal DESCRIBE on the topic");
+            });
+        }
     }
 
     private List<String> groups(Map<String, String> refused) throws InterruptedException {

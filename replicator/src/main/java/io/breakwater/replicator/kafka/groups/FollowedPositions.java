@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -28,6 +29,9 @@ public final class FollowedPositions implements CommittedPositions {
     private final Notices notices;
     private final AdminPositions polled;
     private @Nullable OffsetsTopicPositions stream;
+    /** What each way goes on from: a position that it may not see is not deleted. */
+    private SortedMap<String, SortedMap<PartitionKey, Commit>> last = new TreeMap<>();
+
     private Instant tryAt = Instant.EPOCH;
 
     /**
@@ -47,12 +51,17 @@ public final class FollowedPositions implements CommittedPositions {
 
     @Override
     public SortedMap<String, SortedMap<PartitionKey, Commit>> read(Instant now) throws InterruptedException {
+        last = look(now);
+        return AdminPositions.copy(last);
+    }
+
+    private SortedMap<String, SortedMap<PartitionKey, Commit>> look(Instant now) throws InterruptedException {
         if (stream == null && now.isBefore(tryAt)) {
             return polled.read(now);
         }
         try {
             if (stream == null) {
-                stream = new OffsetsTopicPositions(settings, source, polled, selection);
+                stream = new OffsetsTopicPositions(settings, source, polled, selection, last);
             }
             SortedMap<String, SortedMap<PartitionKey, Commit>> positions = stream.read(now);
             if (stream.stalled().isEmpty()) {
@@ -78,6 +87,7 @@ public final class FollowedPositions implements CommittedPositions {
     }
 
     private void poll(String why) {
+        polled.goOnFrom(last);
         notices.report(
                 Notices.Area.READING,
                 Map.of(

@@ -40,10 +40,10 @@ final class OffsetsTopicPositions implements CommittedPositions {
 
     static final Duration RELIST = Duration.ofMinutes(10);
 
-    /** A transaction that commits positions takes milliseconds; what takes longer has lost its producer, mostly. */
-    static final Duration STALL = Duration.ofSeconds(10);
+    /** A transaction holds a position for milliseconds; while one takes longer, all groups of its partition wait. */
+    static final Duration STALL = Duration.ofSeconds(2);
 
-    private static final Duration LOOK_FOR_STALLS = Duration.ofSeconds(2);
+    private static final Duration LOOK_FOR_STALLS = Duration.ofMillis(500);
     private static final Duration CATCH_UP = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(20);
     private static final int POLLS = 20;
@@ -53,7 +53,7 @@ final class OffsetsTopicPositions implements CommittedPositions {
     private final GroupSelection selection;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final LastStableOffsets lastStable = new LastStableOffsets(STALL);
-    private SortedMap<String, SortedMap<PartitionKey, Commit>> positions = new TreeMap<>();
+    private SortedMap<String, SortedMap<PartitionKey, Commit>> positions;
     private SortedSet<Integer> stalled = new TreeSet<>();
     private Instant listedAt = Instant.EPOCH;
     private Instant lookedAt = Instant.EPOCH;
@@ -61,9 +61,15 @@ final class OffsetsTopicPositions implements CommittedPositions {
     /**
      * @param settings of a client of the source
      * @param source stays the caller's to close
+     * @param known what was known before; it still counts for a group that cannot be read
      */
     OffsetsTopicPositions(
-            Map<String, Object> settings, Admin source, AdminPositions listing, GroupSelection selection) {
+            Map<String, Object> settings,
+            Admin source,
+            AdminPositions listing,
+            GroupSelection selection,
+            SortedMap<String, SortedMap<PartitionKey, Commit>> known) {
+        this.positions = AdminPositions.copy(known);
         this.source = source;
         this.listing = listing;
         this.selection = selection;
