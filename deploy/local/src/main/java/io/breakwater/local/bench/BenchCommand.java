@@ -36,7 +36,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", description = "of running before a kill (30), or at a steady rate (15)")
     private Optional<Integer> seconds = Optional.empty();
 
-    @Option(names = "--records", defaultValue = "500000", description = "of 1 KB, kafka only (${DEFAULT-VALUE})")
+    @Option(names = "--records", defaultValue = "400000", description = "of 1 KB, kafka only (${DEFAULT-VALUE})")
     private int records;
 
     public static void main(String[] args) {
@@ -53,6 +53,11 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ProjectLayout layout = ProjectLayout.find();
         Path directory = layout.target().resolve("bench");
+        if (rounds < 1 || rate < 1 || seconds.orElse(1) < 1 || records < KafkaBenchmark.FEWEST_RECORDS) {
+            System.err.println("bench: --rounds, --rate and --seconds take 1 or more, --records takes "
+                    + KafkaBenchmark.FEWEST_RECORDS + " or more");
+            return 2;
+        }
         List<String> wrong = Preflight.of(directory).wrong(directory, Optional.empty());
         if (!wrong.isEmpty()) {
             wrong.forEach(line -> System.err.println("bench: " + line));

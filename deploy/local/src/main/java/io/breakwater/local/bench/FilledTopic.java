@@ -48,11 +48,19 @@ record FilledTopic(String name, int records) {
     }
 
     void create(Admin admin) throws InterruptedException {
-        NewTopic topic = new NewTopic(name, Optional.of(PARTITIONS), Optional.empty());
+        create(admin, name, PARTITIONS);
+    }
+
+    static void create(Admin admin, String name, int partitions) throws InterruptedException {
+        NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
         KafkaAnswer.await(admin.createTopics(List.of(topic)).all(), "create topic " + name);
     }
 
     void delete(Admin admin) throws InterruptedException {
+        delete(admin, name);
+    }
+
+    static void delete(Admin admin, String name) throws InterruptedException {
         KafkaAnswer.await(admin.deleteTopics(List.of(name)).all(), "delete topic " + name);
     }
 

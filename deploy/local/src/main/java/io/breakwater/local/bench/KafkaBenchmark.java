@@ -3,7 +3,6 @@ package io.breakwater.local.bench;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.quickstart.Directories;
 import io.breakwater.local.server.ProjectLayout;
-import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.PositionTranslator;
@@ -13,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class KafkaBenchmark implements Benchmark {
     private static final String COPY = "copy";
     private static final int WARM_UP_SHARE = 5;
     private static final int GROUPS = 100;
+
+    /** So that each group has a place of its own also in the topics that warm up. */
+    static final int FEWEST_RECORDS = WARM_UP_SHARE * GROUPS * FilledTopic.PARTITIONS;
 
     /**
      * @param directory for all files of the run
@@ -147,22 +151,23 @@ final class KafkaBenchmark implements Benchmark {
         return new Sample(THROUGHPUT + "/" + variant, "mb_per_s", "MB/s", rate);
     }
 
-    /** Of groups at random places, one group after the other, as the group mirror and the runbook do. */
+    /** Of groups at random places, together, as the group mirror translates what it finds. */
     private Sample positions(MirroredClusters with, FilledTopic topic, Admin east, Progress progress)
             throws InterruptedException {
         Uuid source =
                 Uuid.fromString(KafkaAnswer.await(east.describeCluster().clusterId(), "id of the source cluster"));
         Random random = new Random(round);
+        Map<PartitionKey, SortedSet<Long>> positions = new TreeMap<>();
+        for (int partition = 0; partition < FilledTopic.PARTITIONS; partition++) {
+            SortedSet<Long> places = new TreeSet<>();
+            while (places.size() < GROUPS) {
+                places.add((long) random.nextInt(topic.recordsPerPartition() + 1));
+            }
+            positions.put(new PartitionKey(topic.name(), partition), places);
+        }
         long began = System.nanoTime();
         try (PositionTranslator translator = new PositionTranslator(with.west())) {
-            for (int group = 0; group < GROUPS; group++) {
-                SortedMap<PartitionKey, Long> positions = new TreeMap<>();
-                for (int partition = 0; partition < FilledTopic.PARTITIONS; partition++) {
-                    positions.put(new PartitionKey(topic.name(), partition), (long)
-                            random.nextInt(topic.recordsPerPartition() + 1));
-                }
-                translator.translate(source, new OffsetVector(positions));
-            }
+            translator.searchAll(source, positions, Map.of());
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         progress.line(
@@ -172,18 +177,20 @@ final class KafkaBenchmark implements Benchmark {
 
     private List<Sample> lag(MirroredClusters with, Progress progress) throws InterruptedException {
         String caseName = settings.rate() + "ps";
-        FilledTopic topic = topic("steady", FilledTopic.PARTITIONS);
+        String topic = "bench." + round + ".steady";
         MirrorVariant ours = MirrorVariant.OURS;
         try (Admin east = with.eastAdmin();
                 Admin west = with.westAdmin()) {
-            topic.create(east);
-            topic.create(west);
-            with.run(ours.label(), ours.settings(with.flowSettings(), topic.name()));
-            List<Double> lags = new SteadyLag(topic.name(), settings.rate(), settings.steady())
-                    .milliseconds(with.east(), with.west());
+            for (Admin cluster : List.of(east, west)) {
+                FilledTopic.create(cluster, topic, SteadyLag.PARTITIONS);
+            }
+            with.run(ours.label(), ours.settings(with.flowSettings(), topic));
+            List<Double> lags =
+                    new SteadyLag(topic, settings.rate(), settings.steady()).milliseconds(with.east(), with.west());
             with.stop(ours.label());
-            topic.delete(east);
-            topic.delete(west);
+            for (Admin cluster : List.of(east, west)) {
+                FilledTopic.delete(cluster, topic);
+            }
             progress.line(String.format(
                     Locale.ROOT,
                     "%s: median lag %.0f ms",

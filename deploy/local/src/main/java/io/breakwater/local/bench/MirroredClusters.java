@@ -66,7 +66,7 @@ final class MirroredClusters implements AutoCloseable {
                 "west",
                 "--data",
                 data.resolve("data").toString());
-        replicator = BreakwaterServer.in(
+        replicator = BreakwaterServer.atFullSpeed(
                 layout, "replicator-west", data, new BreakwaterServer.Command(words, HEAP, url.resolve("/connectors")));
     }
 

@@ -25,11 +25,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class SteadyLag {
 
+    /** Of the topic: as many as the local platform's topic of events has, which is written at this rate. */
+    static final int PARTITIONS = 4;
+
     private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    private final FilledTopic topic;
+    private final String topic;
     private final int rate;
     private final int count;
     private final int warm;
@@ -42,7 +45,7 @@ final class SteadyLag {
         this.rate = rate;
         this.warm = Math.toIntExact(rate * WARM_UP.toSeconds());
         this.count = warm + Math.toIntExact(rate * measured.toSeconds());
-        this.topic = new FilledTopic(topic, count);
+        this.topic = topic;
     }
 
     /**
@@ -58,8 +61,8 @@ final class SteadyLag {
         List<Double> lags = new ArrayList<>(count);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            consumer.assign(IntStream.range(0, FilledTopic.PARTITIONS)
-                    .mapToObj(partition -> new TopicPartition(topic.name(), partition))
+            consumer.assign(IntStream.range(0, PARTITIONS)
+                    .mapToObj(partition -> new TopicPartition(topic, partition))
                     .toList());
             consumer.poll(POLL);
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(source));
@@ -74,8 +77,7 @@ final class SteadyLag {
                     arrived++;
                 }
                 if (System.nanoTime() - began > LIMIT.toNanos() + count * 1_000_000_000L / rate) {
-                    throw new ServerFailedException(
-                            topic.name() + ": only " + arrived + " of " + count + " records arrived");
+                    throw new ServerFailedException(topic + ": only " + arrived + " of " + count + " records arrived");
                 }
             }
             sending.join();
@@ -97,8 +99,7 @@ final class SteadyLag {
                 }
                 ByteBuffer value = ByteBuffer.allocate(FilledTopic.VALUE_BYTES);
                 value.putInt(number).putLong(due);
-                var unused = producer.send(
-                        new ProducerRecord<>(topic.name(), number % FilledTopic.PARTITIONS, null, value.array()));
+                var unused = producer.send(new ProducerRecord<>(topic, number % PARTITIONS, null, value.array()));
             }
         }
     }

@@ -20,10 +20,10 @@ public final class BreakwaterServer implements Server {
     private final URI readyAt;
     private final ServerProcess process;
 
-    private BreakwaterServer(ProjectLayout layout, String name, Path directory, Command command) {
+    private BreakwaterServer(ProjectLayout layout, String name, Path directory, Command command, String options) {
         this.directory = directory;
         this.readyAt = command.readyAt();
-        this.process = new ServerProcess(launch(layout, name, directory, command.heap(), command.words()));
+        this.process = new ServerProcess(launchWith(layout, name, directory, options, command.words()));
     }
 
     /**
@@ -39,16 +39,26 @@ public final class BreakwaterServer implements Server {
 
     /** @param directory for its data and log */
     public static BreakwaterServer in(ProjectLayout layout, String name, Path directory, Command command) {
-        return new BreakwaterServer(layout, name, directory, command);
+        return new BreakwaterServer(layout, name, directory, command, Launch.smallJvm(command.heap()));
+    }
+
+    /** As {@link #in}, on a JVM as it comes: slower to start, and with all the speed of its compiler, to be measured. */
+    public static BreakwaterServer atFullSpeed(ProjectLayout layout, String name, Path directory, Command command) {
+        return new BreakwaterServer(layout, name, directory, command, "-Xmx" + command.heap());
     }
 
     /** A command of the launcher that ends by itself. */
     public static Launch launch(ProjectLayout layout, String name, Path directory, String heap, List<String> words) {
+        return launchWith(layout, name, directory, Launch.smallJvm(heap), words);
+    }
+
+    private static Launch launchWith(
+            ProjectLayout layout, String name, Path directory, String options, List<String> words) {
         List<String> command = new ArrayList<>();
         command.add(layout.launcher().toString());
         command.addAll(words);
         Map<String, String> environment =
-                Map.of("JAVA_HOME", System.getProperty("java.home"), "BREAKWATER_OPTS", Launch.smallJvm(heap));
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "BREAKWATER_OPTS", options);
         return new Launch(name, command, environment, directory, directory.resolve(name + ".log"));
     }
 
