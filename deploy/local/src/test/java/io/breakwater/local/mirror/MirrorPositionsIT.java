@@ -175,14 +175,14 @@ class MirrorPositionsIT {
         await().atMost(SOON).until(() -> committed(receipts(pair)).size() >= 26);
     }
 
-    private static List<Receipt> receipts(MirrorPair pair) {
+    static List<Receipt> receipts(MirrorPair pair) {
         return LinearScan.of(pair.west.client(Principal.ADMIN), List.of(Receipt.TOPIC)).records().values().stream()
                 .flatMap(List::stream)
                 .map(record -> Receipt.fromJson(record.value()))
                 .toList();
     }
 
-    private static SortedMap<String, OffsetVector> committed(List<Receipt> receipts) {
+    static SortedMap<String, OffsetVector> committed(List<Receipt> receipts) {
         SortedMap<String, OffsetVector> committed = new TreeMap<>();
         receipts.stream()
                 .filter(receipt -> receipt.asset().kind().equals(AssetSpec.CONSUMER_GROUP))
