@@ -1,0 +1,77 @@
+package io.breakwater.local.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.platform.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A person at the controller's API. */
+final class ControllerClient {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final int OK_CLASS = 2;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final URI node;
+    private final String token;
+
+    ControllerClient(URI node, String token) {
+        this.node = node;
+        this.token = token;
+    }
+
+    /** @return the operation's id; empty if it was refused, which {@code refusal} hears */
+    Optional<String> request(String kind, StringBuilder refusal) throws IOException, InterruptedException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("kind", kind).put("group", MirrorPair.GROUP).put("reason", "three legs");
+        body.put("requestedBy", "ada").put("acceptLoss", true);
+        HttpRequest request = HttpRequest.newBuilder(node.resolve("/v1/operations"))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
+                .build();
+        HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        JsonNode json = Json.MAPPER.readTree(answer.body());
+        if (answer.statusCode() / 100 == OK_CLASS) {
+            return Optional.of(json.path("id").asText());
+        }
+        refusal.setLength(0);
+        refusal.append(json);
+        return Optional.empty();
+    }
+
+    /** Of the group. */
+    JsonNode status() throws IOException, InterruptedException {
+        return get("/v1/status").path("groups").path(MirrorPair.GROUP);
+    }
+
+    JsonNode operation(String id) throws IOException, InterruptedException {
+        return get("/v1/operations/" + id);
+    }
+
+    /** The newest of a kind and epoch. */
+    Optional<JsonNode> newest(String kind, long epoch) throws IOException, InterruptedException {
+        for (JsonNode operation : get("/v1/operations").path("operations")) {
+            if (operation.path("kind").asText().equals(kind)
+                    && operation.path("epoch").asLong() == epoch) {
+                return Optional.of(operation);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private JsonNode get(String path) throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(node.resolve(path)).timeout(TIMEOUT).build();
+        return Json.MAPPER.readTree(
+                http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+    }
+}

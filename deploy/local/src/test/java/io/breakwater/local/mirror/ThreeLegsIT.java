@@ -1,0 +1,254 @@
+package io.breakwater.local.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.server.Principal;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.RegionClients;
+import io.breakwater.region.ledger.LedgerFolder;
+import io.breakwater.region.ledger.LedgerReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Live traffic goes east, west, east, west: a region that is killed, the planned way home, the region that is killed
+ * again. Each acknowledged record must be exactly once on the region that is active in the end, or in a loss ledger,
+ * and no record may have come back to where it was written.
+ */
+class ThreeLegsIT {
+
+    private static final Progress PROGRESS = Progress.to(System.out);
+    private static final List<String> TOPICS = List.of(MirrorPair.EVENTS, MirrorPair.DELAYS);
+    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final int RECORDS = 800;
+    private static final int GROUPS = 8;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void eachRecordIsExactlyOnceWhereItEndsOrInALedger() throws Exception {
+        try (TwoRegions regions = new TwoRegions(directory)) {
+            regions.start(PROGRESS);
+            Set<String> acked = new HashSet<>();
+            Set<String> lost = new HashSet<>();
+
+            acked.addAll(traffic(regions, "east", "west", "first", () -> regions.kill("east")));
+            move(regions, "failover");
+            regions.restart("east", PROGRESS);
+            lost.addAll(ledger(regions, 2));
+            awaitFlow(regions);
+
+            acked.addAll(traffic(regions, "west", "east", "second", () -> {
+                setSomePositions(regions, "west");
+                move(regions, "failback");
+            }));
+            assertSamePlaces(regions);
+            assertThat(ledger(regions, 3)).as("what a failback has lost").isEmpty();
+            awaitFlow(regions);
+
+            acked.addAll(traffic(regions, "east", "west", "third", () -> regions.kill("east")));
+            move(regions, "failover");
+            regions.restart("east", PROGRESS);
+            lost.addAll(ledger(regions, 4));
+
+            assertAccounted(acked, onlyOnce(regions, "west"), lost);
+            onlyOnce(regions, "east");
+        }
+    }
+
+    private interface End {
+        void run() throws Exception;
+    }
+
+    /** Traffic on a region until it has been mirrored for a while and is ended; the acknowledged values. */
+    private static Set<String> traffic(TwoRegions regions, String from, String to, String name, End end)
+            throws Exception {
+        MirrorTraffic traffic = new MirrorTraffic(regions.kafka(from), name);
+        try (traffic) {
+            awaitMirrored(regions, to, name);
+            end.run();
+            await().atMost(SOON).until(traffic::hasEnded);
+        }
+        PROGRESS.line(name + " leg: " + traffic.acked().size() + " records acknowledged by " + from);
+        return traffic.acked();
+    }
+
+    private static void awaitMirrored(TwoRegions regions, String to, String prefix) {
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> onlyOnce(regions, to).stream()
+                                .filter(value -> value.startsWith(prefix))
+                                .count()
+                        >= RECORDS);
+        PROGRESS.line("records of the " + prefix + " leg are mirrored to " + to);
+    }
+
+    private static void move(TwoRegions regions, String kind) throws Exception {
+        StringBuilder refusal = new StringBuilder("asked");
+        String id = await().atMost(SOON)
+                .conditionEvaluationListener(condition -> PROGRESS.line(kind + ": " + refusal))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> regions.controller().request(kind, refusal), Optional::isPresent)
+                .orElseThrow();
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> !isRunning(regions.controller().operation(id)));
+        JsonNode operation = regions.controller().operation(id);
+        assertThat(operation.path("state").asText()).as(operation.toString()).isEqualTo("succeeded");
+        PROGRESS.line(kind + " done, epoch " + operation.path("epoch"));
+    }
+
+    private static boolean isRunning(JsonNode operation) {
+        return operation.path("state").asText().equals("running");
+    }
+
+    /** The values in the loss ledger of an epoch, once it is made. */
+    private static Set<String> ledger(TwoRegions regions, long epoch) throws Exception {
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> regions.controller()
+                        .newest("ledger", epoch)
+                        .filter(operation -> operation.path("state").asText().equals("succeeded"))
+                        .isPresent());
+        JsonNode operation = regions.controller().newest("ledger", epoch).orElseThrow();
+        String active = operation.path("to").asText();
+        ObjectUri folder = ObjectUri.parse("s3://breakwater-" + active + "/ledger/" + MirrorPair.GROUP + "/" + epoch);
+        Set<String> values = new HashSet<>();
+        try (RegionClients clients = new RegionClients(regions.platform(), Duration.ofSeconds(10))) {
+            LedgerReader reader = new LedgerReader(LedgerFolder.of(clients.objectStore(active), folder));
+            assertThat(reader.verify().failures()).isEmpty();
+            reader.read(record -> {
+                String value = new String(record.value().orElseThrow(), StandardCharsets.UTF_8);
+                assertThat(values.add(value))
+                        .as("twice in the ledger: " + value)
+                        .isTrue();
+            });
+        }
+        PROGRESS.line("ledger of epoch " + epoch + ": " + values.size() + " records");
+        return values;
+    }
+
+    /** Until the controller calls the standby ready, which it is only with the flow's receipts. */
+    private static void awaitFlow(TwoRegions regions) {
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(500))
+                .ignoreExceptions()
+                .until(() -> regions.controller().status().path("ready").asBoolean());
+    }
+
+    /** Groups that were never members of anything, anywhere in what both regions have, and at the end. */
+    private static void setSomePositions(TwoRegions regions, String region) throws Exception {
+        Random random = new Random(5);
+        LinearScan scan = scan(regions, region);
+        try (Admin admin = Admin.create(regions.kafka(region).client(Principal.ADMIN))) {
+            for (int group = 0; group < GROUPS; group++) {
+                Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+                for (PartitionKey partition : scan.records().keySet()) {
+                    List<ConsumerRecord<byte[], byte[]>> records = scan.of(partition);
+                    long end = records.get(records.size() - 1).offset() + 1;
+                    positions.put(
+                            new TopicPartition(partition.topic(), partition.partition()),
+                            new OffsetAndMetadata(group == 0 ? 0 : random.nextLong(end)));
+                }
+                admin.alterConsumerGroupOffsets("flights-set-" + group, positions)
+                        .all()
+                        .get();
+            }
+        }
+    }
+
+    /** After the failback: from each group's position on, the first record is the same in both regions. */
+    private static void assertSamePlaces(TwoRegions regions) throws Exception {
+        LinearScan west = scan(regions, "west");
+        LinearScan east = scan(regions, "east");
+        int checked = 0;
+        for (int group = 0; group < GROUPS; group++) {
+            Map<PartitionKey, Long> there = positions(regions, "west", "flights-set-" + group);
+            Map<PartitionKey, Long> here = positions(regions, "east", "flights-set-" + group);
+            assertThat(here).as("group " + group).containsOnlyKeys(there.keySet());
+            for (PartitionKey partition : there.keySet()) {
+                assertThat(first(east, partition, here))
+                        .as("group " + group + " on " + partition + " at " + there.get(partition) + " in west, "
+                                + here.get(partition) + " in east")
+                        .isEqualTo(first(west, partition, there));
+                checked++;
+            }
+        }
+        assertThat(checked).isEqualTo(GROUPS * TOPICS.size() * TwoRegions.PARTITIONS);
+        PROGRESS.line(checked + " positions are exact after the failback");
+    }
+
+    private static Optional<String> first(LinearScan scan, PartitionKey partition, Map<PartitionKey, Long> positions) {
+        long position = Objects.requireNonNull(positions.get(partition));
+        return scan.of(partition).stream()
+                .filter(record -> record.offset() >= position)
+                .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+                .findFirst();
+    }
+
+    private static Map<PartitionKey, Long> positions(TwoRegions regions, String region, String group) throws Exception {
+        Map<PartitionKey, Long> positions = new TreeMap<>();
+        try (Admin admin = Admin.create(regions.kafka(region).client(Principal.ADMIN))) {
+            admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .forEach((partition, position) -> positions.put(
+                            new PartitionKey(partition.topic(), partition.partition()), position.offset()));
+        }
+        return positions;
+    }
+
+    private static LinearScan scan(TwoRegions regions, String region) {
+        return LinearScan.of(regions.kafka(region).client(Principal.ADMIN), TOPICS);
+    }
+
+    /** The values on a region; fails if one is there twice. */
+    private static Set<String> onlyOnce(TwoRegions regions, String region) throws IOException {
+        Set<String> values = new HashSet<>();
+        scan(regions, region)
+                .records()
+                .forEach((partition, records) -> records.forEach(record -> {
+                    String value = new String(record.value(), StandardCharsets.UTF_8);
+                    if (!values.add(value)) {
+                        throw new AssertionError("twice on " + region + ": " + value + ", again at " + partition
+                                + " offset " + record.offset());
+                    }
+                }));
+        return values;
+    }
+
+    private static void assertAccounted(Set<String> acked, Set<String> there, Set<String> ledgers) {
+        Set<String> lost = new HashSet<>(acked);
+        lost.removeAll(there);
+        PROGRESS.line(acked.size() + " acknowledged, " + there.size() + " in the end on west, " + lost.size()
+                + " of them not, " + ledgers.size() + " in ledgers");
+        assertThat(ledgers).containsAll(lost).doesNotContainAnyElementsOf(there);
+        for (String leg : List.of("first", "second", "third")) {
+            assertThat(there.stream().filter(value -> value.startsWith(leg)).count())
+                    .as("records of the " + leg + " leg")
+                    .isGreaterThanOrEqualTo(RECORDS);
+        }
+    }
+}
