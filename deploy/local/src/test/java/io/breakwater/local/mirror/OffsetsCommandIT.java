@@ -26,20 +26,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,15 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OffsetsCommandIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
-    private static final List<String> TOPICS = List.of(MirrorPair.EVENTS, MirrorPair.DELAYS);
-    private static final String CONNECTOR = MirrorPair.GROUP + ".kafka-topic." + MirrorPair.FLOW;
     private static final Duration SOON = Duration.ofMinutes(2);
-    private static final String BILLING = "billing";
-    private static final int ENOUGH = 1_500;
-    /** Mirrored before the stamp was switched on, as far as the commands can see. */
-    private static final String LATE = "flights.late";
-
-    private static final int UNSTAMPED = 1_100;
 
     @TempDir
     private Path directory;
@@ -69,14 +55,15 @@ class OffsetsCommandIT {
             pair.start(PROGRESS);
             east = clientFile(pair.east, "east");
             west = clientFile(pair.west, "west");
-            writeUnstamped(pair);
-            mirrorSomeTraffic(pair);
-            setPositions(pair.east);
-            loseSomeRecords(pair.east);
+            CommandScene.writeUnstamped(pair);
+            CommandScene.mirrorSomeTraffic(pair);
+            CommandScene.setPositions(pair.east);
+            CommandScene.loseSomeRecords(pair.east);
 
             Path saved = translatesWithTheSourceAlive(pair);
             saysThatATransactionHidesRecords(pair);
             knowsTheNamesOfMirrorMakersDefaultPolicy(pair);
+            aTopicMadeAnewIsLostAsAWhole(pair);
             makesALedgerAndVerifiesIt(pair);
 
             pair.east.kill();
@@ -89,9 +76,10 @@ class OffsetsCommandIT {
     }
 
     private Path translatesWithTheSourceAlive(MirrorPair pair) throws Exception {
-        ProgramRun table = breakwater("offsets", "translate", "--from", east, "--to", west, "--group", BILLING);
-        ProgramRun json =
-                breakwater("offsets", "translate", "--from", east, "--to", west, "--group", BILLING, "--json");
+        ProgramRun table =
+                breakwater("offsets", "translate", "--from", east, "--to", west, "--group", CommandScene.BILLING);
+        ProgramRun json = breakwater(
+                "offsets", "translate", "--from", east, "--to", west, "--group", CommandScene.BILLING, "--json");
 
         assertThat(table.exitCode()).as(table.toString()).isZero();
         assertThat(table.output())
@@ -100,13 +88,13 @@ class OffsetsCommandIT {
                 .contains("mirror-end")
                 .contains("source cluster " + clusterId(pair.east));
         assertThat(json.exitCode()).as(json.toString()).isZero();
-        LinearScan scan = LinearScan.of(pair.west.client(Principal.ADMIN), TOPICS);
+        LinearScan scan = LinearScan.of(pair.west.client(Principal.ADMIN), CommandScene.TOPICS);
         JsonNode positions = Json.MAPPER.readTree(json.output()).path("positions");
         assertThat(positions).hasSize(2 * MirrorPair.PARTITIONS + 1);
         for (JsonNode position : positions) {
-            if (key(position).topic().equals(LATE)) {
+            if (key(position).topic().equals(CommandScene.LATE)) {
                 assertThat(position.path("how").asText()).isEqualTo("exact");
-                assertThat(position.path("targetOffset").asInt()).isEqualTo(UNSTAMPED + 5);
+                assertThat(position.path("targetOffset").asInt()).isEqualTo(CommandScene.UNSTAMPED + 5);
             } else {
                 assertThat(scan.translationError(
                                 key(position),
@@ -118,7 +106,7 @@ class OffsetsCommandIT {
         }
         ProgramRun all = breakwater("offsets", "translate", "--from", east, "--to", west, "--all-groups", "--json");
         assertThat(Json.MAPPER.readTree(all.output()).path("positions").findValuesAsText("group"))
-                .contains(BILLING, MirrorTraffic.FOLLOWER);
+                .contains(CommandScene.BILLING, MirrorTraffic.FOLLOWER);
         return Files.writeString(directory.resolve("saved.json"), all.output());
     }
 
@@ -130,7 +118,8 @@ class OffsetsCommandIT {
         assertThat(made.exitCode()).as(made.toString()).isZero();
         assertThat(made.output())
                 .contains("8 records in 3 files, manifest " + ledger.resolve("manifest.json"))
-                .containsPattern("flights.late +0 .* retention has taken " + UNSTAMPED + " to " + UNSTAMPED);
+                .containsPattern("flights.late +0 .* retention has taken " + CommandScene.UNSTAMPED + " to "
+                        + CommandScene.UNSTAMPED);
         List<LedgerRecord> records = new ArrayList<>();
         new LedgerReader(LedgerFolder.of(ledger)).read(records::add);
         assertThat(records)
@@ -166,7 +155,8 @@ class OffsetsCommandIT {
     }
 
     private void saysThatATransactionHidesRecords(MirrorPair pair) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = producer(pair.east, Map.of("transactional.id", "open"))) {
+        try (KafkaProducer<byte[], byte[]> producer =
+                CommandScene.producer(pair.east, Map.of("transactional.id", "open"))) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>(MirrorPair.DELAYS, 0, bytes("open"), bytes("value")))
@@ -186,21 +176,8 @@ class OffsetsCommandIT {
     /** Three records of five, as MirrorMaker with the stamp would have written them. */
     private void knowsTheNamesOfMirrorMakersDefaultPolicy(MirrorPair pair) throws Exception {
         Uuid source = Uuid.fromString(clusterId(pair.east));
-        Uuid orders = createTopic(pair.east, "orders");
-        createTopic(pair.west, "east.orders");
-        try (KafkaProducer<byte[], byte[]> toEast = producer(pair.east, Map.of());
-                KafkaProducer<byte[], byte[]> toWest = producer(pair.west, Map.of())) {
-            for (int offset = 0; offset < 5; offset++) {
-                toEast.send(new ProducerRecord<>("orders", bytes("order-" + offset)))
-                        .get();
-                if (offset < 3) {
-                    ProducerRecord<byte[], byte[]> copy = new ProducerRecord<>("east.orders", bytes("order-" + offset));
-                    copy.headers()
-                            .add(ProvenanceStamp.HEADER, new ProvenanceStamp(source, orders, 0, offset).toBytes());
-                    toWest.send(copy).get();
-                }
-            }
-        }
+        Uuid orders = CommandScene.createTopic(pair.east, "orders");
+        CommandScene.mirrorByHand(pair, source, orders);
         Path kept = Files.writeString(directory.resolve("kept"), "orders 0 1\n");
 
         ProgramRun translated =
@@ -225,8 +202,31 @@ class OffsetsCommandIT {
         assertThat(made.output()).containsPattern("orders +0 +3 +3 +5 +2\n");
     }
 
+    /** Its stamps name the topic that was there before, of which they say up to where it was mirrored. */
+    private void aTopicMadeAnewIsLostAsAWhole(MirrorPair pair) throws Exception {
+        CommandScene.createTopic(pair.east, "anew");
+        CommandScene.createTopic(pair.west, "anew");
+        ProducerRecord<byte[], byte[]> copy = new ProducerRecord<>("anew", bytes("of the topic before"));
+        copy.headers()
+                .add(
+                        ProvenanceStamp.HEADER,
+                        new ProvenanceStamp(Uuid.fromString(clusterId(pair.east)), Uuid.randomUuid(), 0, 7).toBytes());
+        try (KafkaProducer<byte[], byte[]> toEast = CommandScene.producer(pair.east, Map.of());
+                KafkaProducer<byte[], byte[]> toWest = CommandScene.producer(pair.west, Map.of())) {
+            toWest.send(copy).get();
+            toEast.send(new ProducerRecord<>("anew", bytes("of the topic now"))).get();
+        }
+
+        ProgramRun made =
+                breakwater("kafka", "ledger", "--from", east, "--to", west, "--topics", "anew", "--out", "anew");
+
+        assertThat(made.exitCode()).as(made.toString()).isZero();
+        assertThat(made.output()).containsPattern("anew +0 +0 +0 +1 +1 +no stamp of this topic is on the new cluster");
+    }
+
     private void saysThatTheSourceIsDead() throws Exception {
-        ProgramRun dead = breakwater("offsets", "translate", "--from", east, "--to", west, "--group", BILLING);
+        ProgramRun dead =
+                breakwater("offsets", "translate", "--from", east, "--to", west, "--group", CommandScene.BILLING);
 
         assertThat(dead.exitCode()).isEqualTo(2);
         assertThat(dead.output().lines())
@@ -238,11 +238,11 @@ class OffsetsCommandIT {
 
     private void refusesAnActiveGroup(MirrorPair pair, Path saved) throws Exception {
         Map<String, Object> settings = new HashMap<>(pair.west.client(Principal.APP));
-        settings.put("group.id", BILLING);
+        settings.put("group.id", CommandScene.BILLING);
         settings.put("enable.auto.commit", false);
         try (KafkaConsumer<byte[], byte[]> member =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            member.subscribe(TOPICS);
+            member.subscribe(CommandScene.TOPICS);
             await().atMost(SOON).until(() -> {
                 member.poll(Duration.ofMillis(100));
                 return !member.assignment().isEmpty();
@@ -266,7 +266,7 @@ class OffsetsCommandIT {
         assertThat(applied.output()).contains("set on the target: group billing");
         Map<TopicPartition, OffsetAndMetadata> set = positions(pair.west);
         for (JsonNode position : Json.MAPPER.readTree(saved.toFile()).path("positions")) {
-            if (position.path("group").asText().equals(BILLING)) {
+            if (position.path("group").asText().equals(CommandScene.BILLING)) {
                 assertThat(set.get(kafkas(position)))
                         .as(position.toString())
                         .isEqualTo(new OffsetAndMetadata(
@@ -282,7 +282,7 @@ class OffsetsCommandIT {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(MirrorPair.EVENTS, 0, null, new byte[] {1});
         record.headers().add(ProvenanceStamp.HEADER, later);
         long offset;
-        try (KafkaProducer<byte[], byte[]> producer = producer(pair.west, Map.of())) {
+        try (KafkaProducer<byte[], byte[]> producer = CommandScene.producer(pair.west, Map.of())) {
             offset = producer.send(record).get().offset();
         }
 
@@ -303,125 +303,9 @@ class OffsetsCommandIT {
                 .containsPattern("billing +flights.delays +1 +\\d+ +\\d+ ");
     }
 
-    private static void writeUnstamped(MirrorPair pair) throws Exception {
-        for (KafkaServer cluster : List.of(pair.east, pair.west)) {
-            createTopic(cluster, LATE);
-            try (KafkaProducer<byte[], byte[]> producer = producer(cluster, Map.of())) {
-                List<Future<RecordMetadata>> sent = new ArrayList<>();
-                for (int i = 0; i < UNSTAMPED; i++) {
-                    sent.add(producer.send(new ProducerRecord<>(LATE, bytes("record-" + i))));
-                }
-                for (Future<RecordMetadata> record : sent) {
-                    record.get();
-                }
-            }
-        }
-    }
-
-    /** Plain and transactional records, some of them aborted, all mirrored; then the mirror is stopped. */
-    private static void mirrorSomeTraffic(MirrorPair pair) throws Exception {
-        await().atMost(SOON)
-                .until(() -> pair.connect
-                        .status(CONNECTOR)
-                        .ifOk()
-                        .filter(status -> status.state().equals("STOPPED"))
-                        .isPresent());
-        assertThat(pair.connect.resume(CONNECTOR).ifOk()).isPresent();
-        try (MirrorTraffic traffic = new MirrorTraffic(pair.east, "mirrored")) {
-            await().atMost(SOON).until(() -> traffic.acked().size() >= ENOUGH);
-        }
-        long all = records(pair.east, TOPICS);
-        await().atMost(SOON).ignoreExceptions().until(() -> records(pair.west, TOPICS) == all);
-        await().atMost(SOON).ignoreExceptions().until(() -> records(pair.west, List.of(LATE)) == 2 * UNSTAMPED);
-        assertThat(pair.connect.stop(CONNECTOR).ifOk()).isPresent();
-        await().atMost(SOON)
-                .until(() -> pair.connect
-                        .status(CONNECTOR)
-                        .ifOk()
-                        .filter(status -> status.state().equals("STOPPED")
-                                && status.tasks().isEmpty())
-                        .isPresent());
-        PROGRESS.line(all + " records are mirrored");
-    }
-
-    private static long records(KafkaServer cluster, List<String> topics) {
-        return LinearScan.of(cluster.client(Principal.ADMIN), topics).records().values().stream()
-                .mapToLong(List::size)
-                .sum();
-    }
-
-    /** At the begin, in the middle, and past the end of what is mirrored. */
-    private static void setPositions(KafkaServer east) throws Exception {
-        LinearScan scan = LinearScan.of(east.client(Principal.ADMIN), TOPICS);
-        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-        scan.records().forEach((partition, records) -> {
-            ConsumerRecord<byte[], byte[]> last = records.get(records.size() - 1);
-            long offset = partition.topic().equals(MirrorPair.DELAYS) && partition.partition() == 0
-                    ? last.offset() + 1
-                    : last.offset() * (1 + partition.partition()) / 3;
-            positions.put(new TopicPartition(partition.topic(), partition.partition()), new OffsetAndMetadata(offset));
-        });
-        positions.put(new TopicPartition(LATE, 0), new OffsetAndMetadata(5));
-        try (Admin admin = Admin.create(east.client(Principal.ADMIN))) {
-            admin.alterConsumerGroupOffsets(BILLING, positions).all().get();
-        }
-    }
-
-    /** Of every kind that a ledger has to tell apart; one more is in an aborted transaction, one retention takes. */
-    private static void loseSomeRecords(KafkaServer east) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = producer(east, Map.of())) {
-            producer.send(new ProducerRecord<>(MirrorPair.EVENTS, 1, bytes("lost-0"), bytes("value")))
-                    .get();
-            producer.send(new ProducerRecord<>(MirrorPair.EVENTS, 1, null, bytes("value")))
-                    .get();
-            producer.send(new ProducerRecord<>(MirrorPair.EVENTS, 1, bytes("lost-2"), null))
-                    .get();
-            producer.send(new ProducerRecord<>(MirrorPair.EVENTS, 1, new byte[0], new byte[0]))
-                    .get();
-            ProducerRecord<byte[], byte[]> record =
-                    new ProducerRecord<>(MirrorPair.EVENTS, 1, bytes("lost-4"), bytes("value"));
-            record.headers().add("origin", bytes("tower")).add("origin", null);
-            producer.send(record).get();
-            for (int i = 6; i < 9; i++) {
-                producer.send(new ProducerRecord<>(LATE, bytes("lost-" + i), bytes("value")))
-                        .get();
-            }
-        }
-        try (Admin admin = Admin.create(east.client(Principal.ADMIN))) {
-            admin.deleteRecords(Map.of(new TopicPartition(LATE, 0), RecordsToDelete.beforeOffset(UNSTAMPED + 1)))
-                    .all()
-                    .get();
-        }
-        try (KafkaProducer<byte[], byte[]> producer = producer(east, Map.of("transactional.id", "lost"))) {
-            producer.initTransactions();
-            producer.beginTransaction();
-            producer.send(new ProducerRecord<>(MirrorPair.DELAYS, 1, bytes("lost-5"), bytes("committed")))
-                    .get();
-            producer.commitTransaction();
-            producer.beginTransaction();
-            producer.send(new ProducerRecord<>(MirrorPair.DELAYS, 1, bytes("never"), bytes("aborted")))
-                    .get();
-            producer.abortTransaction();
-        }
-    }
-
-    private static Uuid createTopic(KafkaServer cluster, String name) throws Exception {
-        try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
-            return admin.createTopics(List.of(new NewTopic(name, 1, (short) 1)))
-                    .topicId(name)
-                    .get();
-        }
-    }
-
-    private static KafkaProducer<byte[], byte[]> producer(KafkaServer cluster, Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(cluster.client(Principal.ADMIN));
-        settings.putAll(more);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
     private static Map<TopicPartition, OffsetAndMetadata> positions(KafkaServer cluster) throws Exception {
         try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
-            return admin.listConsumerGroupOffsets(BILLING)
+            return admin.listConsumerGroupOffsets(CommandScene.BILLING)
                     .partitionsToOffsetAndMetadata()
                     .get();
         }

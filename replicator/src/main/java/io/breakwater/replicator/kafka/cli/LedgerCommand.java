@@ -22,11 +22,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -119,12 +122,20 @@ final class LedgerCommand implements Callable<Integer> {
             throw new NotDoneException("--from and --to are one cluster, " + oldId);
         }
         SortedMap<PartitionKey, Long> ends = new TreeMap<>();
-        List<PartitionKey> partitions = partitions(old, topics);
+        Map<String, TopicDescription> described = described(old, topics);
+        List<PartitionKey> mirrored = described.values().stream()
+                .flatMap(topic -> topic.partitions().stream()
+                        .map(partition -> names.onTarget(new PartitionKey(topic.name(), partition.partition()))))
+                .toList();
         try (MirrorTail tail = target.asking(() -> new MirrorTail(target.settings()))) {
-            List<PartitionKey> mirrored =
-                    partitions.stream().map(names::onTarget).toList();
-            target.asking(() -> tail.read(oldId, mirrored))
-                    .forEach((partition, end) -> ends.put(names.onSource(partition), end.sourceEnd()));
+            target.asking(() -> tail.read(oldId, mirrored)).forEach((partition, end) -> {
+                PartitionKey source = names.onSource(partition);
+                Uuid topicId =
+                        Objects.requireNonNull(described.get(source.topic())).topicId();
+                // Stamps of an earlier topic of this name say nothing about the one that is there now.
+                boolean same = end.topicId().map(topicId::equals).orElse(true);
+                ends.put(source, same ? end.sourceEnd() : 0);
+            });
         }
         Scope scope = new Scope(Optional.empty(), Optional.empty(), targetId.toString(), ends);
         try (LedgerWriter writer = old.asking(() -> new LedgerWriter(old.admin(), old.settings(), folder))) {
@@ -132,7 +143,7 @@ final class LedgerCommand implements Callable<Integer> {
         }
     }
 
-    private static List<PartitionKey> partitions(Cluster old, Pattern topics) {
+    private static Map<String, TopicDescription> described(Cluster old, Pattern topics) {
         List<String> names =
                 old.asking(() -> KafkaAnswer.await(old.admin().listTopics().names(), "list topics")).stream()
                         .filter(name -> topics.matcher(name).matches())
@@ -140,14 +151,8 @@ final class LedgerCommand implements Callable<Integer> {
         if (names.isEmpty()) {
             throw new NotDoneException("--topics " + topics + ": no topic of the old cluster fits");
         }
-        return old
-                .asking(() ->
-                        KafkaAnswer.await(old.admin().describeTopics(names).allTopicNames(), "describe topics"))
-                .values()
-                .stream()
-                .flatMap(topic -> topic.partitions().stream()
-                        .map(partition -> new PartitionKey(topic.name(), partition.partition())))
-                .toList();
+        return old.asking(
+                () -> KafkaAnswer.await(old.admin().describeTopics(names).allTopicNames(), "describe topics"));
     }
 
     private void print(Written written) throws IOException {
@@ -193,7 +198,7 @@ final class LedgerCommand implements Callable<Integer> {
         if (part.from() > part.segmentEnd()) {
             return "retention has taken " + part.segmentEnd() + " to " + (part.from() - 1);
         }
-        return part.segmentEnd() == 0 && part.records() > 0 ? "nothing of it has a stamp on the new cluster" : "";
+        return part.segmentEnd() == 0 && part.records() > 0 ? "no stamp of this topic is on the new cluster" : "";
     }
 
     @Command(
