@@ -1,18 +1,31 @@
 package io.breakwater.platform;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Announces a replica position, on the topic {@link #TOPIC} of the region that holds the replica.
  * Only what is complete and restorable is announced. Each receipt is announced again at least every
  * {@link #REPEAT_SECONDS} seconds, so that a reader needs only the newest part of the topic and silence means trouble.
  *
+ * <p>Unknown keys are ignored, so that an older reader lives with a newer replicator.
+ *
  * @param publishedAt the clock of the replicator
+ * @param health of a report on the flow itself: then the position says no more than when it was made
  */
-public record Receipt(String group, AssetId asset, Flow flow, ReplicaPosition position, Instant publishedAt) {
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Receipt(
+        String group,
+        AssetId asset,
+        Flow flow,
+        ReplicaPosition position,
+        Instant publishedAt,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<MirrorHealth> health) {
 
     /** One partition; retention by time. */
     public static final String TOPIC = "breakwater.receipts";
@@ -27,6 +40,11 @@ public record Receipt(String group, AssetId asset, Flow flow, ReplicaPosition po
     /** The key of the receipts of an asset. */
     public static String key(String group, AssetId asset, Flow flow) {
         return group + "|" + flow + "|" + asset;
+    }
+
+    /** Of an asset's position. */
+    public Receipt(String group, AssetId asset, Flow flow, ReplicaPosition position, Instant publishedAt) {
+        this(group, asset, flow, position, publishedAt, Optional.empty());
     }
 
     public byte[] toJson() {

@@ -33,7 +33,8 @@ public record RecoveryPoint(
             String group, Flow flow, Collection<AssetId> required, Collection<Receipt> receipts) {
         Map<AssetId, List<ReplicaPosition>> byAsset = new LinkedHashMap<>();
         for (Receipt receipt : receipts) {
-            if (receipt.group().equals(group) && receipt.flow().equals(flow)) {
+            boolean isPosition = receipt.health().isEmpty();
+            if (isPosition && receipt.group().equals(group) && receipt.flow().equals(flow)) {
                 byAsset.computeIfAbsent(receipt.asset(), a -> new ArrayList<>()).add(receipt.position());
             }
         }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -54,16 +55,29 @@ public final class ConnectRest {
     }
 
     public RestAnswer<Status> status(String connector) throws InterruptedException {
-        return http.get(path(connector, "/status"))
-                .map(json -> new Status(
-                        json.path("name").asText(),
-                        json.path("connector").path("state").asText(),
-                        StreamSupport.stream(json.path("tasks").spliterator(), false)
-                                .map(task -> new Task(
-                                        task.path("id").asInt(),
-                                        task.path("state").asText(),
-                                        Optional.ofNullable(task.get("trace")).map(JsonNode::asText)))
-                                .toList()));
+        return http.get(path(connector, "/status")).map(ConnectRest::status);
+    }
+
+    /** Of all connectors, by name, in one question. */
+    public RestAnswer<SortedMap<String, Status>> statuses() throws InterruptedException {
+        return http.get("/connectors?expand=status").map(json -> {
+            SortedMap<String, Status> statuses = new TreeMap<>();
+            json.properties()
+                    .forEach(e -> statuses.put(e.getKey(), status(e.getValue().path("status"))));
+            return statuses;
+        });
+    }
+
+    private static Status status(JsonNode json) {
+        return new Status(
+                json.path("name").asText(),
+                json.path("connector").path("state").asText(),
+                StreamSupport.stream(json.path("tasks").spliterator(), false)
+                        .map(task -> new Task(
+                                task.path("id").asInt(),
+                                task.path("state").asText(),
+                                Optional.ofNullable(task.get("trace")).map(JsonNode::asText)))
+                        .toList());
     }
 
     public RestAnswer<Map<String, String>> config(String connector) throws InterruptedException {

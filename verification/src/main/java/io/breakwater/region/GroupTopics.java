@@ -5,11 +5,18 @@ import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ProtectionGroup;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The topics of a protection group on one cluster. For one thread. */
 public final class GroupTopics {
@@ -18,6 +25,7 @@ public final class GroupTopics {
 
     private final List<Pattern> patterns;
     private SortedSet<PartitionKey> partitions = new TreeSet<>();
+    private SortedMap<String, Uuid> ids = new TreeMap<>();
     private Instant refreshedAt = Instant.EPOCH;
 
     public GroupTopics(ProtectionGroup group) {
@@ -29,6 +37,11 @@ public final class GroupTopics {
     /** Whether a topic of this name belongs to the group. */
     public boolean contains(String topic) {
         return patterns.stream().anyMatch(pattern -> pattern.matcher(topic).matches());
+    }
+
+    /** The id of each topic, as of the last time when {@link #partitions} asked. */
+    public SortedMap<String, Uuid> ids() {
+        return Collections.unmodifiableSortedMap(ids);
     }
 
     /**
@@ -44,10 +57,21 @@ public final class GroupTopics {
                 .filter(this::contains)
                 .toList();
         SortedSet<PartitionKey> found = new TreeSet<>();
-        KafkaAnswer.await(cluster.describeTopics(topics).allTopicNames(), "describe topics")
-                .forEach((topic, description) -> description
+        SortedMap<String, Uuid> foundIds = new TreeMap<>();
+        for (var answer : cluster.describeTopics(topics).topicNameValues().entrySet()) {
+            try {
+                TopicDescription description =
+                        KafkaAnswer.await(answer.getValue(), "describe topic " + answer.getKey());
+                foundIds.put(answer.getKey(), description.topicId());
+                description
                         .partitions()
-                        .forEach(partition -> found.add(new PartitionKey(topic, partition.partition()))));
+                        .forEach(partition -> found.add(new PartitionKey(answer.getKey(), partition.partition())));
+            } catch (UnknownTopicOrPartitionException | TopicAuthorizationException e) {
+                // Gone, or hidden, since it was listed: the others count.
+                foundIds.remove(answer.getKey());
+            }
+        }
+        ids = foundIds;
         partitions = found;
         refreshedAt = now;
         return found;

@@ -93,6 +93,31 @@ public final class MirrorTail implements AutoCloseable {
                 .map(ProvenanceStamp::clusterId);
     }
 
+    /**
+     * The source offset of the first record from a target offset on that came from the source.
+     *
+     * @param from target offsets; a partition without such a record is not in the result
+     * @throws org.apache.kafka.common.KafkaException if the target does not answer
+     */
+    public synchronized SortedMap<PartitionKey, Long> firstFrom(Uuid sourceClusterId, Map<PartitionKey, Long> from) {
+        Map<TopicPartition, Range> ranges = target.extents(target.present(from.keySet()));
+        ranges.replaceAll((partition, extent) -> new Range(
+                Math.max(
+                        extent.from(),
+                        from.getOrDefault(new PartitionKey(partition.topic(), partition.partition()), 0L)),
+                extent.to()));
+        SortedMap<PartitionKey, Long> first = new TreeMap<>();
+        target.first(
+                        ranges,
+                        (partition, record) -> ProvenanceStamp.of(record.headers())
+                                .filter(stamp -> stamp.clusterId().equals(sourceClusterId))
+                                .isPresent())
+                .forEach((partition, record) -> ProvenanceStamp.of(record.headers())
+                        .ifPresent(stamp ->
+                                first.put(new PartitionKey(partition.topic(), partition.partition()), stamp.offset())));
+        return first;
+    }
+
     /** In each partition that has one, the last record with a stamp that is wanted. */
     private Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last(
             Map<TopicPartition, Range> extents, Predicate<ProvenanceStamp> wanted) {

@@ -39,9 +39,14 @@ public final class MirroredThrough implements AutoCloseable {
     /**
      * @param through exclusive source ends; a partition that the source does not have is left out
      * @param missingSince the time of the oldest record that is not on the target, of partitions where one is missing
+     * @param ends what was seen of each partition that the source has
      * @param readAt when it was so
      */
-    public record Through(OffsetVector through, SortedMap<PartitionKey, Instant> missingSince, Instant readAt) {
+    public record Through(
+            OffsetVector through,
+            SortedMap<PartitionKey, Instant> missingSince,
+            SortedMap<PartitionKey, Ends> ends,
+            Instant readAt) {
 
         /** All that the source accepted before it is on the target. */
         public Instant sourceTime() {
@@ -57,9 +62,18 @@ public final class MirroredThrough implements AutoCloseable {
             ends.keySet().removeIf(partition -> !partition.topic().equals(topic));
             SortedMap<PartitionKey, Instant> times = new TreeMap<>(missingSince);
             times.keySet().removeIf(partition -> !partition.topic().equals(topic));
-            return new Through(new OffsetVector(ends), times, readAt);
+            SortedMap<PartitionKey, Ends> seen = new TreeMap<>(this.ends);
+            seen.keySet().removeIf(partition -> !partition.topic().equals(topic));
+            return new Through(new OffsetVector(ends), times, seen, readAt);
         }
     }
+
+    /**
+     * @param sourceBegin the first offset that the source still has
+     * @param sourceEnd the source's last stable offset
+     * @param target what the target has of it, read before
+     */
+    public record Ends(long sourceBegin, long sourceEnd, Tail target) {}
 
     public MirroredThrough(Map<String, Object> sourceSettings, Map<String, Object> targetSettings) {
         this.sourceAdmin = Admin.create(sourceSettings);
@@ -115,7 +129,17 @@ public final class MirroredThrough implements AutoCloseable {
                 missingSince.put(key, Instant.ofEpochMilli(missing.timestamp()));
             }
         });
-        return new Through(new OffsetVector(through), missingSince, began);
+        SortedMap<PartitionKey, Ends> ends = new TreeMap<>();
+        extents.forEach((partition, extent) -> {
+            PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
+            ends.put(key, new Ends(extent.from(), extent.to(), tails.getOrDefault(key, Tail.NONE)));
+        });
+        return new Through(new OffsetVector(through), missingSince, ends, began);
+    }
+
+    /** As {@link MirrorTail#firstFrom}. */
+    public synchronized SortedMap<PartitionKey, Long> firstFrom(Map<PartitionKey, Long> targetOffsets) {
+        return tail.firstFrom(clusterId(), targetOffsets);
     }
 
     private Uuid clusterId() {

@@ -57,6 +57,7 @@ final class ControlMetrics {
         lag();
         leases();
         node(listeners);
+        new MirrorMetrics(control, platform).register(registry);
     }
 
     /** Blocks for a moment: not for an event loop. */

@@ -1,9 +1,11 @@
 package io.breakwater.controller.app;
 
 import io.breakwater.controller.core.Readiness;
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.MirrorHealth;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.platform.Receipt;
 import io.breakwater.platform.RecoveryPoint;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads from the receipts whether a group's standby could take over. */
 final class ReadinessReport {
@@ -57,6 +60,7 @@ final class ReadinessReport {
                 .filter(receipt -> !receipt.asset().kind().equals(AssetSpec.CONSUMER_GROUP)
                         || !receipt.position().committed().ends().isEmpty())
                 .forEach(receipt -> notReady.add(receipt.asset() + " was last announced at " + receipt.publishedAt()));
+        blocking(name, flow, receipts, downSince.orElse(now)).forEach(alarm -> notReady.add(alarm.message()));
         Optional<RecoveryPoint> point = RecoveryPoint.newest(name, flow, required, receipts);
         if (point.isEmpty() && notReady.isEmpty()) {
             notReady.add("no position of each asset is covered by the topics' positions yet");
@@ -69,6 +73,19 @@ final class ReadinessReport {
         Optional<Instant> through =
                 topics.stream().map(topic -> topic.position().sourceTime()).max(Instant::compareTo);
         return new Readiness(now, point, lag, through, notReady);
+    }
+
+    /** A source that is down makes its flows fail: what they report from then on says nothing of the standby. */
+    private static Stream<Alarm> blocking(String name, Flow flow, List<Receipt> receipts, Instant until) {
+        Map<AssetId, MirrorHealth> last = new LinkedHashMap<>();
+        receipts.stream()
+                .filter(receipt -> receipt.group().equals(name)
+                        && receipt.flow().equals(flow)
+                        && !receipt.position().sourceTime().isAfter(until))
+                .forEach(receipt -> receipt.health().ifPresent(health -> last.put(receipt.asset(), health)));
+        return last.values().stream()
+                .flatMap(health -> health.alarms().stream())
+                .filter(Alarm::blocking);
     }
 
     /** Assets that the platform file names one by one; those of patterns are found. */

@@ -3,9 +3,11 @@ package io.breakwater.controller.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.breakwater.controller.core.Readiness;
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.MirrorHealth;
 import io.breakwater.platform.Objectives;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
@@ -104,5 +106,38 @@ class ReadinessReportTest {
         assertThat(report(receipts, Optional.empty()).notReady()).hasSize(2);
         assertThat(report(receipts, Optional.of(NOW.minusSeconds(195))).notReady())
                 .isEmpty();
+    }
+
+    @Test
+    void aBlockingAlarmOfTheFlowMakesTheStandbyNotReady() {
+        Alarm blocking = new Alarm("tasks", "flights.kafka-topic.east-west", "it has no task", true);
+        Alarm other = new Alarm("lost-range", "flights.events-0@7", "offsets 7 to 9 are lost", false);
+
+        Readiness readiness =
+                report(List.of(topic(100, 2), table(90, 8), health(1, other, blocking)), Optional.empty());
+
+        assertThat(readiness.notReady()).containsExactly("it has no task");
+        assertThat(readiness.recoveryPoint().orElseThrow().positions()).hasSize(2);
+    }
+
+    @Test
+    void anAlarmThatIsOverCountsNoLongerAndOneFromAfterTheSourceDiedNeverDoes() {
+        Alarm blocking = new Alarm("tasks", "flights.kafka-topic.east-west", "it has no task", true);
+        List<Receipt> over = List.of(topic(100, 2), table(90, 8), health(3, blocking), health(2));
+        List<Receipt> after = List.of(topic(100, 200), table(90, 201), health(10), health(2, blocking));
+
+        assertThat(report(over, Optional.empty()).notReady()).isEmpty();
+        assertThat(report(after, Optional.of(NOW.minusSeconds(195))).notReady()).isEmpty();
+    }
+
+    private static Receipt health(int secondsAgo, Alarm... alarms) {
+        Instant at = NOW.minusSeconds(secondsAgo);
+        return new Receipt(
+                "flights",
+                new AssetId(MirrorHealth.ASSET_KIND, "topics"),
+                FLOW,
+                ReplicaPosition.ofTopic(at, OffsetVector.EMPTY),
+                at,
+                Optional.of(MirrorHealth.of(List.of(alarms))));
     }
 }

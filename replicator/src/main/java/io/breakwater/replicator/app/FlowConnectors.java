@@ -10,11 +10,14 @@ import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.kafka.GroupMirrorConnector;
 import io.breakwater.replicator.kafka.MirrorSettings;
 import io.breakwater.replicator.kafka.TopicReceiptConnector;
+import io.breakwater.replicator.kafka.access.AccessMirrorConnector;
 import io.breakwater.replicator.kafka.groups.GroupSelection;
+import io.breakwater.replicator.kafka.topics.TopicPolicyConnector;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -25,6 +28,8 @@ final class FlowConnectors {
 
     private static final String DELTA_CLASS = "io.breakwater.replicator.delta.DeltaMirrorConnector";
     private static final String FLINK_CLASS = "io.breakwater.replicator.flink.SavepointMirrorConnector";
+
+    private static final Set<String> OF_TOPICS = Set.of(TopicReceiptConnector.KIND, TopicPolicyConnector.KIND);
 
     private FlowConnectors() {}
 
@@ -38,6 +43,7 @@ final class FlowConnectors {
         platform.groups().forEach((name, group) -> {
             if (List.of(group.home(), group.standby()).contains(region)) {
                 checkPatterns(name, group);
+                AccessMirrorConnector.checkAssets(name, group);
                 Flow flow = new Flow(group.otherThan(region), region);
                 add(connectors, platform, platformFile, name, flow);
             }
@@ -55,11 +61,13 @@ final class FlowConnectors {
         }
         Map<String, String> own = new TreeMap<>();
         own.put(TopicReceiptConnector.KIND, TopicReceiptConnector.class.getName());
+        own.put(TopicPolicyConnector.KIND, TopicPolicyConnector.class.getName());
+        own.put(AccessMirrorConnector.KIND, AccessMirrorConnector.class.getName());
         own.put(AssetSpec.CONSUMER_GROUP, GroupMirrorConnector.class.getName());
         own.put(AssetSpec.DELTA_TABLE, DELTA_CLASS);
         own.put(AssetSpec.FLINK_JOB, FLINK_CLASS);
         own.forEach((kind, connectorClass) -> {
-            String assetKind = kind.equals(TopicReceiptConnector.KIND) ? AssetSpec.KAFKA_TOPIC : kind;
+            String assetKind = OF_TOPICS.contains(kind) ? AssetSpec.KAFKA_TOPIC : kind;
             if (!assets.assets(assetKind).isEmpty()) {
                 Map<String, String> settings = new TreeMap<>(FlowConfig.settings(file, group, flow));
                 settings.put("connector.class", connectorClass);

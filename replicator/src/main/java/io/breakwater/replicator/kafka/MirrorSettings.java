@@ -38,6 +38,7 @@ public final class MirrorSettings {
     /** @throws InvalidPlatformException if a pattern cannot be carried */
     public static Map<String, String> of(Platform platform, String groupName, Flow flow) {
         ProtectionGroup group = platform.group(groupName);
+        TopicMirrorConnector.checkAssets(groupName, group);
         KafkaCluster from = platform.region(flow.from()).kafka();
         KafkaCluster to = platform.region(flow.to()).kafka();
         Map<String, String> settings = new TreeMap<>();

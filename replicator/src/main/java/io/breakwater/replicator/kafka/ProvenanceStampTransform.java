@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a {@link ProvenanceStamp} on each record of MirrorMaker's source connector; an older stamp is replaced. The
- * settings under {@code source.} are those of a client of the source cluster, which is asked for its id and for those of
- * its topics. A source offset that names its topic's id, under {@code topicId}, is believed (Breakwater's own connector
+ * settings under {@code source.} are those of a client of the source cluster, which is asked for its id and for those
+ * of its topics. A source offset that names its topic's id, under {@code topicId}, is believed (Breakwater's own connector
  * does that); else the id is asked for again every few seconds and when a partition's offsets go backwards, because a
  * topic may be deleted and made anew under its name. Needs a header converter that leaves bytes alone
  * (ByteArrayConverter).
@@ -44,6 +44,9 @@ public final class ProvenanceStampTransform implements Transformation<SourceReco
     private static final Duration REFRESH = Duration.ofSeconds(5);
 
     private final Map<String, KnownTopic> topics = new HashMap<>();
+    /** As many as topics were made in a task's life. */
+    private final Map<String, Uuid> namedIds = new HashMap<>();
+
     private @Nullable Admin source;
     private @Nullable Uuid clusterId;
 
@@ -73,7 +76,7 @@ public final class ProvenanceStampTransform implements Transformation<SourceReco
                     + " the stamp is for MirrorMaker's source connector only");
         }
         Uuid topicId = record.sourceOffset().get(TOPIC_ID) instanceof String named
-                ? Uuid.fromString(named)
+                ? namedIds.computeIfAbsent(named, Uuid::fromString)
                 : topicId(topic, partition.intValue(), offset.longValue());
         ProvenanceStamp stamp =
                 new ProvenanceStamp(clusterId(topic), topicId, partition.intValue(), offset.longValue());

@@ -13,10 +13,12 @@ import io.breakwater.region.MirroredThrough;
 import io.breakwater.region.MirroredThrough.Through;
 import io.breakwater.region.SegmentTopic;
 import io.breakwater.replicator.FlowConfig;
+import io.breakwater.replicator.kafka.topics.PositionHealth;
 import io.breakwater.replicator.receipts.ReceiptRecords;
 import io.breakwater.replicator.receipts.ReceiptTask;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ public final class TopicReceiptTask extends ReceiptTask {
 
     private @Nullable Clients clients;
     private @Nullable SegmentHistory segments;
+    private @Nullable PositionHealth health;
 
     private record Clients(
             Admin source,
@@ -68,18 +72,61 @@ public final class TopicReceiptTask extends ReceiptTask {
         if (clients == null) {
             return List.of();
         }
-        SortedSet<PartitionKey> partitions = clients.topics().partitions(clients.source(), now);
-        Through through = clients.through().read(partitions, running(clients));
+        Optional<Segment> running = running(clients);
+        PositionHealth reporter = reporter(clients, running, receipts);
+        SortedSet<PartitionKey> partitions = new TreeSet<>(clients.topics().partitions(clients.source(), now));
+        partitions.removeIf(partition -> reporter.isRefused(partition.topic(), now));
+        Through through = read(clients, partitions, running, reporter, now);
         SortedSet<String> topics =
                 partitions.stream().map(PartitionKey::topic).collect(Collectors.toCollection(TreeSet::new));
-        receipts.retain(topics.stream().map(TopicReceiptTask::asset).toList());
-        return topics.stream()
-                .map(topic -> {
-                    Through own = through.topic(topic);
-                    return receipts.announce(
-                            asset(topic), ReplicaPosition.ofTopic(own.sourceTime(), own.through()), now);
-                })
-                .toList();
+        List<AssetId> assets =
+                new ArrayList<>(topics.stream().map(TopicReceiptTask::asset).toList());
+        assets.add(PositionHealth.REPORTER);
+        receipts.retain(assets);
+        List<SourceRecord> records = new ArrayList<>();
+        topics.forEach(topic -> {
+            Through own = through.topic(topic);
+            records.add(receipts.announce(asset(topic), ReplicaPosition.ofTopic(own.sourceTime(), own.through()), now));
+        });
+        records.add(receipts.report(
+                PositionHealth.REPORTER,
+                reporter.report(through, clients.topics().ids(), clients.through()::firstFrom, now),
+                reporter.memory(),
+                now));
+        return records;
+    }
+
+    /** Goes on where the task before ended, if that was in the same segment. */
+    private PositionHealth reporter(Clients with, Optional<Segment> running, ReceiptRecords receipts) {
+        PositionHealth known = health;
+        if (known == null) {
+            known = new PositionHealth(
+                    with.flow(),
+                    running.map(segment -> segment.epoch().number()).orElse(0L));
+            receipts.remembered(PositionHealth.REPORTER, context.offsetStorageReader())
+                    .ifPresent(known::recall);
+            health = known;
+        }
+        return known;
+    }
+
+    /** A topic that may not be read is left out for a while, and the others go on. */
+    private static Through read(
+            Clients with,
+            SortedSet<PartitionKey> partitions,
+            Optional<Segment> running,
+            PositionHealth reporter,
+            Instant now) {
+        try {
+            return with.through().read(partitions, running);
+        } catch (TopicAuthorizationException e) {
+            if (e.unauthorizedTopics().isEmpty()) {
+                throw e;
+            }
+            reporter.refused(e.unauthorizedTopics(), now);
+            partitions.removeIf(partition -> e.unauthorizedTopics().contains(partition.topic()));
+            return read(with, partitions, running, reporter, now);
+        }
     }
 
     private static AssetId asset(String topic) {

@@ -2,6 +2,8 @@ package io.breakwater.replicator.receipts;
 
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.MirrorHealth;
+import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.Receipt;
 import io.breakwater.platform.ReplicaPosition;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -33,10 +36,12 @@ public final class ReceiptRecords {
 
     private static final String ASSET = "asset";
     private static final String RECEIPT = "receipt";
+    private static final String MEMORY = "memory";
 
     private final String group;
     private final Flow flow;
     private final Map<AssetId, Receipt> announced = new LinkedHashMap<>();
+    private final Map<AssetId, String> memories = new HashMap<>();
 
     public ReceiptRecords(String group, Flow flow) {
         this.group = group;
@@ -45,9 +50,30 @@ public final class ReceiptRecords {
 
     /** The record of a position that is to be announced now, whether it is new or not. */
     public SourceRecord announce(AssetId asset, ReplicaPosition position, Instant now) {
-        Receipt receipt = new Receipt(group, asset, flow, position, now);
-        announced.put(asset, receipt);
-        return record(receipt);
+        return announce(new Receipt(group, asset, flow, position, now), Optional.empty());
+    }
+
+    /**
+     * The record of a report on the flow itself.
+     *
+     * @param memory what {@link #remembered} gives back to the task after a restart, once this record is written
+     */
+    public SourceRecord report(AssetId reporter, MirrorHealth health, String memory, Instant now) {
+        ReplicaPosition position = ReplicaPosition.ofTopic(now, OffsetVector.EMPTY);
+        return announce(new Receipt(group, reporter, flow, position, now, Optional.of(health)), Optional.of(memory));
+    }
+
+    /** The memory of the last report that was written before the task was started. */
+    public Optional<String> remembered(AssetId reporter, OffsetStorageReader stored) {
+        return Optional.ofNullable(stored.offset(partition(Receipt.key(group, reporter, flow))))
+                .map(offset -> offset.get(MEMORY))
+                .map(Object::toString);
+    }
+
+    private SourceRecord announce(Receipt receipt, Optional<String> memory) {
+        announced.put(receipt.asset(), receipt);
+        memory.ifPresent(text -> memories.put(receipt.asset(), text));
+        return record(receipt, memory);
     }
 
     /** The positions announced longest ago again, if it is time. */
@@ -55,7 +81,8 @@ public final class ReceiptRecords {
         List<SourceRecord> records = new ArrayList<>();
         for (Receipt receipt : List.copyOf(announced.values())) {
             if (!now.isBefore(receipt.publishedAt().plus(REPEAT))) {
-                records.add(announce(receipt.asset(), receipt.position(), now));
+                Receipt again = new Receipt(group, receipt.asset(), flow, receipt.position(), now, receipt.health());
+                records.add(announce(again, Optional.ofNullable(memories.get(receipt.asset()))));
             }
         }
         return records;
@@ -89,11 +116,14 @@ public final class ReceiptRecords {
         announced.remove(asset);
     }
 
-    private static SourceRecord record(Receipt receipt) {
+    private static SourceRecord record(Receipt receipt, Optional<String> memory) {
         byte[] json = receipt.toJson();
+        Map<String, String> offset = new TreeMap<>();
+        offset.put(RECEIPT, new String(json, StandardCharsets.UTF_8));
+        memory.ifPresent(text -> offset.put(MEMORY, text));
         return new SourceRecord(
                 partition(receipt.key()),
-                Map.of(RECEIPT, new String(json, StandardCharsets.UTF_8)),
+                offset,
                 Receipt.TOPIC,
                 0,
                 Schema.BYTES_SCHEMA,

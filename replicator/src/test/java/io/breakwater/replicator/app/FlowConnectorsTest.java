@@ -54,10 +54,11 @@ class FlowConnectorsTest {
                 .containsExactly(
                         "flights.consumer-group.east-west",
                         "flights.kafka-receipts.east-west",
-                        "flights.kafka-topic.east-west");
+                        "flights.kafka-topic.east-west",
+                        "flights.kafka-topics.east-west");
         assertThat(into("east", YAML).keySet())
                 .allMatch(name -> name.endsWith(".west-east"))
-                .hasSize(3);
+                .hasSize(4);
         assertThat(into("north", YAML)).isEmpty();
     }
 
@@ -72,6 +73,9 @@ class FlowConnectorsTest {
                 .containsEntry("offset-syncs.topic.location", "target")
                 .containsEntry("transforms.stamp.source.bootstrap.servers", "127.0.0.1:1")
                 .containsEntry("producer.override.sasl.jaas.config", "${file:/secrets/mirror.jaas}");
+        assertThat(mirror.get("config.properties.exclude"))
+                .as("MirrorMaker's own list and the limit that the stamp raises")
+                .contains("min.insync.replicas", "unclean.leader.election.enable", "max.message.bytes");
     }
 
     @Test
@@ -102,6 +106,18 @@ class FlowConnectorsTest {
                 .hasMessageContaining("groups.flights.assets: consumer-group pattern 'flights-('");
         assertThatThrownBy(() -> into("west", YAML.replace("flights\\\\..*", "flights.{1,2}")))
                 .hasMessageContaining("has a comma");
+    }
+
+    @Test
+    void accessIsMirroredWhereItIsAnAssetAndWrongSettingsAreRefused() throws IOException {
+        String access = YAML + "      - {kind: kafka-access, quotas: false}\n";
+
+        assertThat(into("west", access)).containsKey("flights.kafka-access.east-west");
+        assertThatThrownBy(() -> into("west", access.replace("quotas: false", "quotas: some, acl: true")))
+                .hasMessageContaining("groups.flights.assets: kafka-access: unknown setting 'acl'")
+                .hasMessageContaining("quotas 'some'");
+        assertThatThrownBy(() -> into("west", YAML.replace("flights\\\\..*\"", "flights\", deletion: never")))
+                .hasMessageContaining("expected keep or delete-after");
     }
 
     private Map<String, String> configuration(String connector) throws IOException {

@@ -36,7 +36,8 @@ final class MirrorPair implements AutoCloseable {
     static final String EVENTS = "flights.events";
     static final String DELAYS = "flights.delays";
     static final int PARTITIONS = 2;
-    private static final Set<String> KINDS = Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts");
+    private static final Set<String> KINDS =
+            Set.of(AssetSpec.KAFKA_TOPIC, AssetSpec.CONSUMER_GROUP, "kafka-receipts", "kafka-topics");
     private static final Duration SOON = Duration.ofMinutes(3);
 
     final KafkaServer east;

@@ -1,27 +1,53 @@
 package io.breakwater.local.mirror;
 
+import static org.apache.kafka.common.acl.AclPermissionType.ALLOW;
+import static org.apache.kafka.common.acl.AclPermissionType.DENY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.ConnectorName;
+import io.breakwater.platform.MirrorHealth;
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Receipt;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.apache.kafka.common.quota.ClientQuotaFilter;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,8 +61,28 @@ class MirrorTopicsIT {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final int LIMIT = 2_000_000;
 
+    /** Five of the group of the pair, and three of the one that has neither consumer groups nor access. */
+    private static final int CONNECTORS = 8;
+
+    private static final String MIRROR = new ConnectorName(MirrorPair.GROUP, "kafka-topic", MirrorPair.FLOW).toString();
+
     @TempDir
     private static Path directory;
+
+    private static final String ASSETS = """
+            - {kind: kafka-topic, pattern: "_schemas", record: system}
+            - {kind: kafka-access, passwords: "PASSWORDS"}
+            - {kind: kafka-topic, pattern: "gone\\\\..*", deletion: delete-after, deleteAfter: PT5S}
+            """;
+
+    /** Of which the source has nothing. */
+    private static final String GROUPS = """
+            empty:
+              home: east
+              standby: west
+              objectives: {rto: PT1M, rpo: PT30S}
+              assets: [{kind: kafka-topic, pattern: "nothing"}]
+            """;
 
     private static MirrorPair pair;
     private static Admin east;
@@ -44,17 +90,20 @@ class MirrorTopicsIT {
 
     @BeforeAll
     static void startFlow() throws Exception {
-        pair = new MirrorPair(directory);
+        Path passwords = Files.writeString(directory.resolve("passwords.properties"), "flights-app=secret\n");
+        pair = new MirrorPair(directory, ASSETS.replace("PASSWORDS", passwords.toString()), GROUPS);
         pair.start(PROGRESS);
         east = Admin.create(pair.east.client(Principal.ADMIN));
         west = Admin.create(pair.west.client(Principal.ADMIN));
-        String last = new ConnectorName(MirrorPair.GROUP, "kafka-topic", MirrorPair.FLOW).toString();
         await().atMost(SOON)
                 .until(() ->
-                        pair.connect.connectors().ifOk().orElse(new TreeSet<>()).contains(last));
+                        pair.connect.connectors().ifOk().orElse(new TreeSet<>()).size() == CONNECTORS);
         for (String connector : pair.connect.connectors().ifOk().orElseThrow()) {
             assertThat(pair.connect.resume(connector).ifOk()).as(connector).isPresent();
         }
+        // As Confluent's schema registry makes it.
+        create("_schemas", 1, Map.of("cleanup.policy", "compact"));
+        create("gone.soon", 1, Map.of());
         publish(MirrorPair.EVENTS, 0, "a", "b");
         awaitValues(MirrorPair.EVENTS, "a", "b");
         PROGRESS.line("the flow runs");
@@ -106,29 +155,220 @@ class MirrorTopicsIT {
 
         publish(MirrorPair.DELAYS, 0, "meanwhile");
         awaitValues(MirrorPair.DELAYS, "meanwhile");
+        awaitAlarm(MirrorPair.GROUP, "made-anew", "flights.anew");
         assertThat(values("flights.anew")).containsExactly("old-1", "old-2");
 
         west.deleteTopics(List.of("flights.anew")).all().get();
         awaitTopic(west, "flights.anew");
         restartMirror();
         awaitValues("flights.anew", "new-1", "new-2", "new-3");
+        await().atMost(SOON)
+                .until(() -> alarms(MirrorPair.GROUP).stream()
+                        .noneMatch(alarm -> alarm.kind().equals("made-anew")));
+    }
+
+    @Test
+    void whatTheSourceDeletedBeforeItWasMirroredIsNamedAndTheRestGoesOn() throws Exception {
+        create("flights.cut", 1, Map.of());
+        publish("flights.cut", 0, "0", "1", "2");
+        awaitValues("flights.cut", "0", "1", "2");
+        await().atMost(SOON).until(() -> lag("flights.cut").isPresent());
+        stopMirror();
+        publish("flights.cut", 0, "3", "4", "5", "6", "7", "8");
+        await().atMost(SOON).until(() -> lag("flights.cut").orElseThrow() == 6);
+
+        east.deleteRecords(Map.of(new TopicPartition("flights.cut", 0), RecordsToDelete.beforeOffset(7)))
+                .all()
+                .get();
+
+        Alarm alarm = awaitAlarm(MirrorPair.GROUP, "lost-range", "flights.cut-0@3");
+        assertThat(alarm.message()).contains("offsets 3 to 6 of partition flights.cut-0 on east");
+        assertThat(alarm.blocking()).isFalse();
+        resumeMirror();
+        awaitValues("flights.cut", "0", "1", "2", "7", "8");
+    }
+
+    @Test
+    void aTopicThatTheFlowMayNotReadOrWriteIsNamedAndTheRestGoesOn() throws Exception {
+        String mirror = Principal.MIRROR.kafkaPrincipal();
+        AclBinding unreadable = new AclBinding(
+                new ResourcePattern(ResourceType.TOPIC, "flights.unreadable", PatternType.LITERAL),
+                new AccessControlEntry(mirror, "*", AclOperation.READ, DENY));
+        AclBinding unwritable = acl(ResourceType.TOPIC, "flights.unwritable", PatternType.LITERAL, mirror, DENY);
+        east.createAcls(List.of(unreadable)).all().get();
+        west.createAcls(List.of(unwritable)).all().get();
+        create("flights.unreadable", 1, Map.of());
+        create("flights.unwritable", 1, Map.of());
+        create("flights.well", 1, Map.of());
+        publish("flights.unreadable", 0, "hidden");
+        publish("flights.unwritable", 0, "refused");
+        publish("flights.well", 0, "1");
+        awaitValues("flights.well", "1");
+
+        Alarm noPermission = awaitAlarm(MirrorPair.GROUP, "no-permission", "flights.unreadable");
+        Alarm noProgress = awaitAlarm(MirrorPair.GROUP, "no-progress", "flights.unwritable-0");
+
+        assertThat(noPermission.message()).contains("may not read topic flights.unreadable on east", "allow it READ");
+        assertThat(noProgress.message()).contains("offset 0 of east waits");
+        publish("flights.well", 0, "2");
+        awaitValues("flights.well", "1", "2");
+        east.deleteTopics(List.of("flights.unreadable")).all().get();
+        west.deleteAcls(List.of(unwritable.toFilter())).all().get();
+        restartMirror();
+        awaitValues("flights.unwritable", "refused");
+    }
+
+    @Test
+    void aTopicDeletedOnTheSourceIsDeletedOnTheStandbyByPolicy() throws Exception {
+        awaitTopic(west, "gone.soon");
+
+        east.deleteTopics(List.of("gone.soon")).all().get();
+
+        await().atMost(SOON).until(() -> !west.listTopics().names().get().contains("gone.soon"));
+    }
+
+    @Test
+    void aConnectorWithoutATaskIsAnAlarm() {
+        Alarm alarm = awaitAlarm("empty", "connector", "empty.kafka-topic.east-west");
+
+        assertThat(alarm.message()).contains("RUNNING without a task");
+        assertThat(alarm.blocking()).isTrue();
+        awaitAlarm("empty", "no-topic", "nothing");
+    }
+
+    @Test
+    void aRegistrysRecordsKeepTheirOrderAndAForeignWriteIsAnAlarm() throws Exception {
+        List<String> schemas = List.of(schema("delays-value", 1), schema("events-value", 1), schema("events-value", 2));
+        publish("_schemas", 0, schemas.toArray(String[]::new));
+        await().atMost(SOON).ignoreExceptions().until(() -> values("_schemas").equals(schemas));
+        assertThat(alarms(MirrorPair.GROUP)).noneMatch(alarm -> alarm.kind().equals("foreign-write"));
+
+        publish(pair.west, "_schemas", 0, schema("foreign-value", 1));
+
+        Alarm alarm = awaitAlarm(MirrorPair.GROUP, "foreign-write", "_schemas-0");
+        assertThat(alarm.message()).contains("1 records", "at offset " + (end("_schemas") - 1));
+    }
+
+    @Test
+    void accessRulesFollowTheSourceAndFencesDoNot() throws Exception {
+        AclBinding prefixed = acl(ResourceType.TOPIC, "flights.", PatternType.PREFIXED, "User:flights-app", ALLOW);
+        AclBinding group = acl(ResourceType.GROUP, "flights-group", PatternType.LITERAL, "User:flights-app", ALLOW);
+        AclBinding denied = acl(ResourceType.TOPIC, "flights.secret", PatternType.LITERAL, "User:guest", DENY);
+        AclBinding fence =
+                acl(ResourceType.TRANSACTIONAL_ID, "*", PatternType.LITERAL, Principal.MIRROR.kafkaPrincipal(), DENY);
+        AclBinding own = acl(ResourceType.TOPIC, "west.only", PatternType.LITERAL, "User:west-app", ALLOW);
+        west.createAcls(List.of(own)).all().get();
+        east.createAcls(List.of(prefixed, group, denied, fence)).all().get();
+        ClientQuotaEntity entity = new ClientQuotaEntity(Map.of(ClientQuotaEntity.USER, "flights-app"));
+        east.alterClientQuotas(List.of(new ClientQuotaAlteration(
+                        entity, List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1e9)))))
+                .all()
+                .get();
+        ScramCredentialInfo scram = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 8192);
+        east.alterUserScramCredentials(List.of(
+                        new UserScramCredentialUpsertion("flights-app", scram, "secret"),
+                        new UserScramCredentialUpsertion("unknown-app", scram, "other")))
+                .all()
+                .get();
+
+        await().atMost(SOON).until(() -> acls().containsAll(List.of(prefixed, group, denied)));
+        await().atMost(SOON)
+                .until(() -> west.describeUserScramCredentials().all().get().containsKey("flights-app"));
+        await().atMost(SOON)
+                .until(() -> west.describeClientQuotas(ClientQuotaFilter.all())
+                        .entities()
+                        .get()
+                        .containsKey(entity));
+        assertThat(acls()).contains(own).doesNotContain(fence);
+        Alarm alarm = awaitAlarm(MirrorPair.GROUP, "users", "west");
+        assertThat(alarm.message()).contains("unknown-app (SCRAM_SHA_512)").doesNotContain("flights-app");
+
+        east.deleteAcls(List.of(denied.toFilter())).all().get();
+        await().atMost(SOON).until(() -> !acls().contains(denied));
+        assertThat(acls()).contains(own, prefixed, group);
+    }
+
+    private static Collection<AclBinding> acls() throws Exception {
+        return west.describeAcls(AclBindingFilter.ANY).values().get();
+    }
+
+    private static AclBinding acl(
+            ResourceType type, String name, PatternType pattern, String principal, AclPermissionType permission) {
+        return new AclBinding(
+                new ResourcePattern(type, name, pattern),
+                new AccessControlEntry(
+                        principal,
+                        "*",
+                        type == ResourceType.GROUP ? AclOperation.READ : AclOperation.WRITE,
+                        permission));
+    }
+
+    /** As the key of a record of Confluent's schema registry; here also its value. */
+    private static String schema(String subject, int version) {
+        return "{\"keytype\":\"SCHEMA\",\"subject\":\"" + subject + "\",\"version\":" + version + ",\"magic\":1}";
+    }
+
+    private static Alarm awaitAlarm(String group, String kind, String subject) {
+        return await().atMost(SOON)
+                .ignoreExceptions()
+                .until(
+                        () -> alarms(group).stream()
+                                .filter(alarm -> alarm.kind().equals(kind)
+                                        && alarm.subject().equals(subject))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private static List<Alarm> alarms(String group) {
+        return reports().stream()
+                .filter(receipt -> receipt.group().equals(group))
+                .flatMap(receipt -> receipt.health().stream())
+                .flatMap(health -> health.alarms().stream())
+                .toList();
+    }
+
+    private static Optional<Long> lag(String topic) {
+        return reports().stream()
+                .flatMap(receipt -> receipt.health().stream())
+                .flatMap(health -> Optional.ofNullable(health.lag().get(new PartitionKey(topic, 0))).stream())
+                .map(MirrorHealth.Lag::records)
+                .findFirst();
+    }
+
+    /** The newest of each reporter. */
+    private static Collection<Receipt> reports() {
+        Map<String, Receipt> newest = new TreeMap<>();
+        LinearScan.of(pair.west.client(Principal.ADMIN), List.of(Receipt.TOPIC)).records().values().stream()
+                .flatMap(List::stream)
+                .map(record -> Receipt.fromJson(record.value()))
+                .filter(receipt -> receipt.health().isPresent())
+                .forEach(receipt -> newest.put(receipt.key(), receipt));
+        return newest.values();
     }
 
     private static void restartMirror() throws InterruptedException {
-        String mirror = new ConnectorName(MirrorPair.GROUP, "kafka-topic", MirrorPair.FLOW).toString();
-        assertThat(pair.connect.stop(mirror).ifOk()).isPresent();
+        stopMirror();
+        resumeMirror();
+    }
+
+    private static void stopMirror() throws InterruptedException {
+        assertThat(pair.connect.stop(MIRROR).ifOk()).isPresent();
         await().atMost(SOON)
                 .until(() -> pair.connect
-                        .status(mirror)
+                        .status(MIRROR)
                         .ifOk()
                         .filter(status -> status.state().equals("STOPPED")
                                 && status.tasks().isEmpty())
                         .isPresent());
-        assertThat(pair.connect.resume(mirror).ifOk()).isPresent();
+    }
+
+    private static void resumeMirror() throws InterruptedException {
+        assertThat(pair.connect.resume(MIRROR).ifOk()).isPresent();
     }
 
     private static int largestThatTheSourceTakes(String topic) throws Exception {
-        Map<String, Object> settings = producer();
+        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.APP));
         settings.put("max.request.size", 2 * LIMIT);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -153,6 +393,14 @@ class MirrorTopicsIT {
         }
     }
 
+    private static long end(String topic) throws Exception {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        return west.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                .partitionResult(partition)
+                .get()
+                .offset();
+    }
+
     private static void create(String topic, int partitions, Map<String, String> configs) throws Exception {
         east.createTopics(List.of(new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(configs)))
                 .all()
@@ -165,18 +413,18 @@ class MirrorTopicsIT {
     }
 
     private static void publish(String topic, int partition, String... values) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
+        publish(pair.east, topic, partition, values);
+    }
+
+    private static void publish(KafkaServer cluster, String topic, int partition, String... values) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                cluster.client(Principal.APP), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (String value : values) {
                 byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
                 producer.send(new ProducerRecord<>(topic, partition, bytes, bytes))
                         .get();
             }
         }
-    }
-
-    private static Map<String, Object> producer() {
-        return new HashMap<>(pair.east.client(Principal.APP));
     }
 
     private static void awaitValues(String topic, String... values) {
@@ -186,11 +434,7 @@ class MirrorTopicsIT {
     }
 
     private static List<String> values(String topic) {
-        return values(pair.west, topic);
-    }
-
-    private static List<String> values(KafkaServer cluster, String topic) {
-        return LinearScan.of(cluster.client(Principal.ADMIN), List.of(topic)).records().values().stream()
+        return LinearScan.of(pair.west.client(Principal.ADMIN), List.of(topic)).records().values().stream()
                 .flatMap(List::stream)
                 .map(record -> new String(record.value(), StandardCharsets.UTF_8))
                 .toList();

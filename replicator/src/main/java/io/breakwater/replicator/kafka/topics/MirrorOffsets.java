@@ -39,8 +39,9 @@ final class MirrorOffsets implements OffsetStorageReader {
         return positions;
     }
 
-    static Map<String, Object> offset(long offset, Uuid topicId) {
-        return Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId.toString());
+    /** @param topicId as text, because it is the same for millions */
+    static Map<String, Object> offset(long offset, String topicId) {
+        return Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId);
     }
 
     @Override

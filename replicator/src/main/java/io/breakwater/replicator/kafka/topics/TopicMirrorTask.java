@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -40,6 +41,7 @@ public final class TopicMirrorTask extends MirrorSourceTask {
     private static final Logger LOG = LoggerFactory.getLogger(TopicMirrorTask.class);
     private static final String PARTITIONS = "task.assigned.partitions";
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
+    private static final Duration ERROR_PACE = Duration.ofMillis(100);
     private static final Duration ANSWER = Duration.ofSeconds(1);
 
     private @Nullable Guard guard;
@@ -115,7 +117,7 @@ public final class TopicMirrorTask extends MirrorSourceTask {
             throw new IllegalStateException("polled before it was started");
         }
         guard.source().refresh();
-        List<SourceRecord> polled = held.isEmpty() ? super.poll() : held;
+        List<SourceRecord> polled = held.isEmpty() ? paced() : held;
         held = List.of();
         if (polled == null) {
             return null;
@@ -126,6 +128,7 @@ public final class TopicMirrorTask extends MirrorSourceTask {
                 held = polled;
                 LOG.debug("{} records wait: {}", polled.size(), obstacle.get());
                 guard.source().await(ANSWER);
+                LockSupport.parkNanos(ERROR_PACE.toNanos());
                 return null;
             }
             List<SourceRecord> admitted = admitted(guard, polled);
@@ -135,6 +138,16 @@ public final class TopicMirrorTask extends MirrorSourceTask {
             Thread.currentThread().interrupt();
             return null;
         }
+    }
+
+    /** An error that MirrorMaker swallows comes back at once, for ever: not thousands of times a second. */
+    private @Nullable List<SourceRecord> paced() {
+        long began = System.nanoTime();
+        List<SourceRecord> polled = super.poll();
+        if (polled == null && System.nanoTime() - began < ERROR_PACE.toNanos()) {
+            LockSupport.parkNanos(ERROR_PACE.toNanos());
+        }
+        return polled;
     }
 
     /** Why nothing of a batch can be judged yet. Partitions that are refused for good are not waited for. */
@@ -156,26 +169,27 @@ public final class TopicMirrorTask extends MirrorSourceTask {
 
     private static List<SourceRecord> admitted(Guard with, List<SourceRecord> records) throws InterruptedException {
         List<SourceRecord> admitted = new ArrayList<>(records.size());
+        Map<Uuid, String> texts = new HashMap<>();
         for (SourceRecord record : records) {
             PartitionKey partition = partition(record);
-            long offset = offset(record);
-            Uuid topicId = with.source().id(partition.topic()).orElseThrow();
-            Admission admission = with.order().isRefused(partition)
-                    ? with.order().refuse(partition, "")
-                    : with.target().room(partition, bytes(record)) instanceof Room.Refused refused
-                            ? with.order().refuse(partition, "at offset " + offset + ": " + refused.why())
-                            : with.order().admit(partition, offset, topicId);
-            if (admission instanceof Admission.Admitted) {
-                admitted.add(named(record, offset, topicId));
-            } else if (admission instanceof Admission.RefusedNow now) {
-                LOG.error("{}", now.why());
+            if (!with.order().isRefused(partition)) {
+                long offset = offset(record);
+                Uuid topicId = with.source().id(partition.topic()).orElseThrow();
+                Admission admission = with.target().room(partition, bytes(record)) instanceof Room.Refused refused
+                        ? with.order().refuse(partition, "at offset " + offset + ": " + refused.why())
+                        : with.order().admit(partition, offset, topicId);
+                if (admission instanceof Admission.Admitted) {
+                    admitted.add(named(record, offset, texts.computeIfAbsent(topicId, Uuid::toString)));
+                } else if (admission instanceof Admission.RefusedNow now) {
+                    LOG.error("{}", now.why());
+                }
             }
         }
         return admitted;
     }
 
     /** The record with an offset that names the topic's incarnation. */
-    private static SourceRecord named(SourceRecord record, long offset, Uuid topicId) {
+    private static SourceRecord named(SourceRecord record, long offset, String topicId) {
         return new SourceRecord(
                 record.sourcePartition(),
                 MirrorOffsets.offset(offset, topicId),
