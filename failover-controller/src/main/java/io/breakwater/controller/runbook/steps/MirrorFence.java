@@ -13,6 +13,7 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
@@ -25,6 +26,11 @@ public final class MirrorFence {
     /** A mirror also makes topics, adds partitions and follows settings. */
     private static final List<AclOperation> TOPIC_CHANGES =
             List.of(AclOperation.CREATE, AclOperation.ALTER, AclOperation.ALTER_CONFIGS, AclOperation.DELETE);
+
+    /** A flow that carries access rules may change ACLs, SCRAM users and client quotas, and so this fence. */
+    private static final List<AclOperation> CLUSTER_CHANGES = List.of(AclOperation.ALTER, AclOperation.ALTER_CONFIGS);
+
+    private static final String ALL = "*";
 
     private static final Duration LIFT_LIMIT = Duration.ofSeconds(10);
 
@@ -65,21 +71,24 @@ public final class MirrorFence {
     }
 
     private List<AclBinding> others() {
-        return Stream.concat(
+        return Stream.of(
                         Stream.of(
-                                denial(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE),
-                                denial(ResourceType.GROUP, AclOperation.READ)),
-                        TOPIC_CHANGES.stream().map(change -> denial(ResourceType.TOPIC, change)))
+                                denial(ResourceType.TRANSACTIONAL_ID, ALL, AclOperation.WRITE),
+                                denial(ResourceType.GROUP, ALL, AclOperation.READ)),
+                        TOPIC_CHANGES.stream().map(change -> denial(ResourceType.TOPIC, ALL, change)),
+                        CLUSTER_CHANGES.stream()
+                                .map(change -> denial(ResourceType.CLUSTER, Resource.CLUSTER_NAME, change)))
+                .flatMap(denials -> denials)
                 .toList();
     }
 
     private AclBinding writes() {
-        return denial(ResourceType.TOPIC, AclOperation.WRITE);
+        return denial(ResourceType.TOPIC, ALL, AclOperation.WRITE);
     }
 
-    private AclBinding denial(ResourceType type, AclOperation operation) {
+    private AclBinding denial(ResourceType type, String name, AclOperation operation) {
         return new AclBinding(
-                new ResourcePattern(type, "*", PatternType.LITERAL),
+                new ResourcePattern(type, name, PatternType.LITERAL),
                 new AccessControlEntry(principal, "*", operation, AclPermissionType.DENY));
     }
 }
