@@ -9,7 +9,9 @@ import io.breakwater.controller.core.StepRun;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
+import io.breakwater.platform.MirrorHealth;
 import io.breakwater.platform.Policy;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.platform.Receipt;
@@ -168,20 +170,14 @@ final class ReadinessDrill {
     }
 
     private void assets(Optional<RecoveryPoint> point) {
-        Map<AssetId, Instant> announced = new TreeMap<>();
+        Map<AssetId, Receipt> announced = new TreeMap<>();
         receipts.stream()
                 .filter(r -> r.group().equals(name) && r.flow().equals(group.flow()))
-                .forEach(r -> announced.put(r.asset(), r.publishedAt()));
-        Duration silence = Duration.ofSeconds(2L * Receipt.REPEAT_SECONDS);
-        announced.forEach((asset, at) -> check(
-                "asset-" + asset,
-                !now.isAfter(at.plus(silence))
-                        && point.isPresent()
-                        && point.get().positions().containsKey(asset),
-                "last announced " + seconds(Duration.between(at, now)) + " ago, "
-                        + (point.map(p -> p.positions().containsKey(asset)).orElse(false)
-                                ? "in the recovery point"
-                                : "not in the recovery point")));
+                .forEach(r -> announced.put(r.asset(), r));
+        announced
+                .values()
+                .forEach(receipt -> receipt.health()
+                        .ifPresentOrElse(health -> flowHealth(receipt, health), () -> position(receipt, point)));
         List<String> kinds = settings.assets().stream()
                 .map(asset -> asset.kind())
                 .distinct()
@@ -222,6 +218,35 @@ final class ReadinessDrill {
                 .flatMap(o -> o.step("route")
                         .flatMap(StepRun::endedAt)
                         .map(routed -> Duration.between(o.decidedAt(), routed).plus(policy.holdTime())));
+    }
+
+    private void position(Receipt receipt, Optional<RecoveryPoint> point) {
+        boolean inPoint =
+                point.map(p -> p.positions().containsKey(receipt.asset())).orElse(false);
+        check(
+                "asset-" + receipt.asset(),
+                isRecent(receipt) && inPoint,
+                lastAnnounced(receipt) + (inPoint ? ", in the recovery point" : ", not in the recovery point"));
+    }
+
+    /** A report on a flow is no position: no recovery point has it. */
+    private void flowHealth(Receipt receipt, MirrorHealth health) {
+        List<String> blocking = health.alarms().stream()
+                .filter(Alarm::blocking)
+                .map(Alarm::message)
+                .toList();
+        check(
+                "health-" + receipt.asset(),
+                isRecent(receipt) && blocking.isEmpty(),
+                lastAnnounced(receipt) + (blocking.isEmpty() ? ", no alarm" : ": " + String.join("; ", blocking)));
+    }
+
+    private boolean isRecent(Receipt receipt) {
+        return !now.isAfter(receipt.publishedAt().plusSeconds(2L * Receipt.REPEAT_SECONDS));
+    }
+
+    private String lastAnnounced(Receipt receipt) {
+        return "last announced " + seconds(Duration.between(receipt.publishedAt(), now)) + " ago";
     }
 
     private void check(String check, boolean passed, String detail) {

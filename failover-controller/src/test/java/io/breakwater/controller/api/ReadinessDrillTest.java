@@ -7,8 +7,10 @@ import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.MirrorHealth;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.Receipt;
 import io.breakwater.platform.ReplicaPosition;
@@ -83,6 +85,32 @@ class ReadinessDrillTest {
         standbyKafka = Verdict.DOWN;
 
         assertThat(failed(drill())).containsExactly("standby-kafka-metadata");
+    }
+
+    @Test
+    void aReportOnTheMirrorIsNotAskedForInTheRecoveryPoint() {
+        everythingIsThere(now.minusSeconds(2));
+        receipts.add(health(new Alarm("slow", "flights.events-0", "it is slow", false)));
+
+        assertThat(drill().ready()).isTrue();
+    }
+
+    @Test
+    void aBlockingAlarmOfTheMirrorFails() {
+        everythingIsThere(now.minusSeconds(2));
+        receipts.add(health(new Alarm("lost-range", "flights.events-0", "offsets 3 to 9 are lost", true)));
+
+        assertThat(failed(drill())).containsExactly("health-kafka-mirror/topics");
+    }
+
+    private Receipt health(Alarm alarm) {
+        return new Receipt(
+                "flights",
+                new AssetId(MirrorHealth.ASSET_KIND, "topics"),
+                FLOW,
+                ReplicaPosition.ofTopic(now, OffsetVector.EMPTY),
+                now.minusSeconds(1),
+                Optional.of(MirrorHealth.of(List.of(alarm))));
     }
 
     private void everythingIsThere(Instant sourceTime) {
