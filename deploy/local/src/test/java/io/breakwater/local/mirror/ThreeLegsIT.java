@@ -53,12 +53,12 @@ class ThreeLegsIT {
         try (TwoRegions regions = new TwoRegions(directory)) {
             regions.start(PROGRESS);
             Set<String> acked = new HashSet<>();
-            Set<String> lost = new HashSet<>();
+            Map<String, String> lost = new HashMap<>();
 
             acked.addAll(traffic(regions, "east", "west", "first", () -> regions.kill("east")));
             move(regions, "failover");
             regions.restart("east", PROGRESS);
-            lost.addAll(ledger(regions, 2));
+            lost.putAll(ledger(regions, 2));
             awaitFlow(regions);
 
             acked.addAll(traffic(regions, "west", "east", "second", () -> {
@@ -72,10 +72,9 @@ class ThreeLegsIT {
             acked.addAll(traffic(regions, "east", "west", "third", () -> regions.kill("east")));
             move(regions, "failover");
             regions.restart("east", PROGRESS);
-            lost.addAll(ledger(regions, 4));
+            lost.putAll(ledger(regions, 4));
 
-            assertAccounted(acked, onlyOnce(regions, "west"), lost);
-            onlyOnce(regions, "east");
+            assertAccounted(acked, onlyOnce(regions, "west"), lost, onlyOnce(regions, "east"));
         }
     }
 
@@ -99,7 +98,7 @@ class ThreeLegsIT {
     private static void awaitMirrored(TwoRegions regions, String to, String prefix) {
         await().atMost(SOON)
                 .ignoreExceptions()
-                .until(() -> onlyOnce(regions, to).stream()
+                .until(() -> onlyOnce(regions, to).keySet().stream()
                                 .filter(value -> value.startsWith(prefix))
                                 .count()
                         >= RECORDS);
@@ -125,8 +124,8 @@ class ThreeLegsIT {
         return operation.path("state").asText().equals("running");
     }
 
-    /** The values in the loss ledger of an epoch, once it is made. */
-    private static Set<String> ledger(TwoRegions regions, long epoch) throws Exception {
+    /** The values in the loss ledger of an epoch, once it is made, and where they are. */
+    private static Map<String, String> ledger(TwoRegions regions, long epoch) throws Exception {
         await().atMost(SOON)
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> regions.controller()
@@ -136,15 +135,17 @@ class ThreeLegsIT {
         JsonNode operation = regions.controller().newest("ledger", epoch).orElseThrow();
         String active = operation.path("to").asText();
         ObjectUri folder = ObjectUri.parse("s3://breakwater-" + active + "/ledger/" + MirrorPair.GROUP + "/" + epoch);
-        Set<String> values = new HashSet<>();
+        Map<String, String> values = new HashMap<>();
         try (RegionClients clients = new RegionClients(regions.platform(), Duration.ofSeconds(10))) {
             LedgerReader reader = new LedgerReader(LedgerFolder.of(clients.objectStore(active), folder));
             assertThat(reader.verify().failures()).isEmpty();
             reader.read(record -> {
                 String value = new String(record.value().orElseThrow(), StandardCharsets.UTF_8);
-                assertThat(values.add(value))
-                        .as("twice in the ledger: " + value)
-                        .isTrue();
+                String place =
+                        record.topic() + "-" + record.partition() + " offset " + record.offset() + ", epoch " + epoch;
+                assertThat(values.put(value, place))
+                        .as("in the ledger before: " + value)
+                        .isNull();
             });
         }
         PROGRESS.line("ledger of epoch " + epoch + ": " + values.size() + " records");
@@ -225,37 +226,43 @@ class ThreeLegsIT {
         return LinearScan.of(regions.kafka(region).client(Principal.ADMIN), TOPICS);
     }
 
-    /** The values on a region; fails if one is there twice. */
-    private static Set<String> onlyOnce(TwoRegions regions, String region) throws IOException {
-        Set<String> values = new HashSet<>();
+    /** The values on a region and where they are; fails if one is there twice. */
+    private static Map<String, String> onlyOnce(TwoRegions regions, String region) throws IOException {
+        Map<String, String> values = new HashMap<>();
         scan(regions, region)
                 .records()
                 .forEach((partition, records) -> records.forEach(record -> {
                     String value = new String(record.value(), StandardCharsets.UTF_8);
-                    if (!values.add(value)) {
-                        throw new AssertionError("twice on " + region + ": " + value + ", again at " + partition
-                                + " offset " + record.offset());
+                    String place = partition + " offset " + record.offset();
+                    String before = values.put(value, place);
+                    if (before != null) {
+                        throw new AssertionError(
+                                "twice on " + region + ": " + value + " at " + before + " and at " + place);
                     }
                 }));
         return values;
     }
 
-    private static Set<String> missing(Set<String> expected, Set<String> found) {
-        Set<String> missing = new TreeSet<>(expected);
-        missing.removeAll(found);
-        return missing;
-    }
-
-    private static void assertAccounted(Set<String> acked, Set<String> there, Set<String> ledgers) {
-        Set<String> lost = missing(acked, there);
+    private static void assertAccounted(
+            Set<String> acked, Map<String, String> there, Map<String, String> ledgers, Map<String, String> east) {
+        Set<String> lost = new TreeSet<>(acked);
+        lost.removeAll(there.keySet());
         PROGRESS.line(acked.size() + " acknowledged, " + there.size() + " in the end on west, " + lost.size()
                 + " of them not, " + ledgers.size() + " in ledgers");
-        assertThat(missing(lost, ledgers)).as("lost, and in no ledger").isEmpty();
-        assertThat(ledgers.stream().filter(there::contains))
-                .as("in a ledger, and there")
-                .isEmpty();
+        Map<String, String> unlisted = new TreeMap<>();
+        lost.stream()
+                .filter(value -> !ledgers.containsKey(value))
+                .forEach(value -> unlisted.put(value, "on east: " + east.get(value)));
+        assertThat(unlisted).as("lost, and in no ledger: " + unlisted).isEmpty();
+        Map<String, String> twice = new TreeMap<>();
+        ledgers.keySet().stream()
+                .filter(there::containsKey)
+                .forEach(value -> twice.put(value, ledgers.get(value) + "; on west: " + there.get(value)));
+        assertThat(twice).as("in a ledger, and on west: " + twice).isEmpty();
         for (String leg : List.of("first", "second", "third")) {
-            assertThat(there.stream().filter(value -> value.startsWith(leg)).count())
+            assertThat(there.keySet().stream()
+                            .filter(value -> value.startsWith(leg))
+                            .count())
                     .as("records of the " + leg + " leg")
                     .isGreaterThanOrEqualTo(RECORDS);
         }
