@@ -34,8 +34,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * Where the replicator of a region reads a group's segments: the topic {@link #NAME} of the region that a flow writes
  * to. The controller writes them there before it lets the flow run; what counts is what it holds itself, in consensus.
  *
- * <p>Format: one partition, compacted; the key is the group's name, the value the {@link SegmentHistory} as JSON. Of
- * several values of a key the one whose last segment has the newest epoch counts, so that a controller that comes late
+ * <p>Format: one partition, compacted; the key is the group's name, the value the {@link SegmentHistory} as JSON, in
+ * batches compressed by gzip: a history of thousands of partitions is some megabytes of text. Of several values of a key the one whose last segment has the newest epoch counts, so that a controller that comes late
  * does no harm.
  */
 public final class SegmentTopic {
@@ -46,6 +46,12 @@ public final class SegmentTopic {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final short BROKERS_DEFAULT = -1;
+
+    /** Of a compressed history: many times what 5,000 partitions in {@link SegmentHistory#KEPT} segments take. */
+    private static final int BATCH_BYTES = 16 * 1024 * 1024;
+
+    /** Of a history as text. */
+    private static final int VALUE_BYTES = 64 * 1024 * 1024;
 
     private SegmentTopic() {}
 
@@ -59,7 +65,11 @@ public final class SegmentTopic {
     public static void publish(Admin admin, Map<String, Object> settings, String group, SegmentHistory history)
             throws InterruptedException {
         NewTopic topic = new NewTopic(NAME, 1, BROKERS_DEFAULT)
-                .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+                .configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(BATCH_BYTES)));
         try {
             KafkaAnswer.await(admin.createTopics(List.of(topic)).all(), "create " + NAME);
         } catch (TopicExistsException e) {
@@ -67,6 +77,9 @@ public final class SegmentTopic {
             requireOnePartition(admin);
         }
         Map<String, Object> all = new HashMap<>(settings);
+        all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip");
+        all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, VALUE_BYTES);
+        all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * VALUE_BYTES);
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(LIMIT.toMillis()));
         all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(LIMIT.toMillis() / 2));

@@ -101,9 +101,8 @@ final class ControlRequests implements AutoCloseable {
                 .put("requestedBy", requestedBy)
                 .put("reason", reason)
                 .put("acceptLoss", acceptLoss);
-        String evidence = entry("operation-requested", group, id, detail);
-        return propose(new ControlEvent.OperationRequested(
-                        id, kind, group, requestedBy, reason, acceptLoss, List.of(evidence)))
+        List<String> evidence = entries("operation-requested", group, id, detail);
+        return propose(new ControlEvent.OperationRequested(id, kind, group, requestedBy, reason, acceptLoss, evidence))
                 .thenApply(reply -> {
                     String begun = reply instanceof Reply.OperationBegun known ? known.operation() : id;
                     return Json.MAPPER.createObjectNode().put("id", begun);
@@ -126,7 +125,7 @@ final class ControlRequests implements AutoCloseable {
                 clock.instant());
         String id = UUID.randomUUID().toString();
         ObjectNode report = drill.run(id).toJson();
-        return propose(new ControlEvent.EvidenceRecorded(List.of(entry("drill", name, id, report))))
+        return propose(new ControlEvent.EvidenceRecorded(entries("drill", name, id, report)))
                 .thenApply(reply -> {
                     synchronized (drills) {
                         drills.put(id, report);
@@ -189,7 +188,7 @@ final class ControlRequests implements AutoCloseable {
         });
     }
 
-    private String entry(String kind, String group, String operation, ObjectNode detail) {
+    private List<String> entries(String kind, String group, String operation, ObjectNode detail) {
         Instant now = clock.instant();
         return new EvidenceEntry(
                         now,
@@ -199,7 +198,7 @@ final class ControlRequests implements AutoCloseable {
                         Optional.of(operation),
                         Optional.empty(),
                         detail)
-                .text();
+                .texts();
     }
 
     @Override

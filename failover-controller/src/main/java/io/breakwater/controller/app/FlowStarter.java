@@ -123,7 +123,7 @@ final class FlowStarter {
         detail.put("flow", effect.flow().toString());
         detail.put("partitions", begin.segment().partitions().size());
         detail.put("policy", "continue");
-        String entry = new EvidenceEntry(
+        List<String> entries = new EvidenceEntry(
                         clock.instant(),
                         "flow-begun",
                         effect.group(),
@@ -131,9 +131,9 @@ final class FlowStarter {
                         Optional.empty(),
                         Optional.empty(),
                         detail)
-                .text();
-        Reply reply = propose(
-                new ControlEvent.SegmentBegun(effect.group(), begin.segment(), begin.logBegins(), List.of(entry)));
+                .texts();
+        Reply reply =
+                propose(new ControlEvent.SegmentBegun(effect.group(), begin.segment(), begin.logBegins(), entries));
         return reply instanceof Reply.Refused refused
                 ? Optional.of(refused.denials().stream().map(Denial::message).collect(Collectors.joining("; ")))
                 : Optional.empty();

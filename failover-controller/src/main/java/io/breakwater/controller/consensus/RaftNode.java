@@ -3,7 +3,6 @@ package io.breakwater.controller.consensus;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
-import io.breakwater.platform.Json;
 import io.breakwater.platform.Node;
 import io.breakwater.platform.Platform;
 import java.io.IOException;
@@ -33,6 +32,7 @@ import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.TimeDuration;
 
 /** This node's part of the Raft group of all controller nodes. Thread-safe. */
@@ -118,7 +118,7 @@ public final class RaftNode implements AutoCloseable {
     public CompletionStage<ControlState> read() {
         return submit(() -> {
             RaftClientReply reply = client.io().sendReadOnly(Message.EMPTY);
-            return Json.MAPPER.readValue(content(reply), ControlState.class);
+            return Command.read(content(reply), ControlState.class);
         });
     }
 
@@ -133,14 +133,14 @@ public final class RaftNode implements AutoCloseable {
      */
     public CompletionStage<Reply> propose(String commandId, ControlEvent event) {
         Message message = Message.valueOf(Command.proposed(commandId, event).toBytes());
-        return submit(() -> Json.MAPPER.readValue(content(client.io().send(message)), Reply.class));
+        return submit(() -> Command.read(content(client.io().send(message)), Reply.class));
     }
 
-    private static byte[] content(RaftClientReply reply) throws IOException {
+    private static ByteString content(RaftClientReply reply) throws IOException {
         if (!reply.isSuccess()) {
             throw reply.getException();
         }
-        return reply.getMessage().getContent().toByteArray();
+        return reply.getMessage().getContent();
     }
 
     private <T> CompletionStage<T> submit(Callable<T> call) {

@@ -21,6 +21,12 @@ final class RaftSettings {
     private static final TimeDuration REQUEST_TIMEOUT = millis(1500);
     private static final long SNAPSHOT_EVERY_ENTRIES = 2000;
 
+    /**
+     * Ratis refuses a longer entry. Entries are compressed ({@link Command}): the longest of a group with 5,000
+     * partitions and 50,000 positions take some hundred kilobytes. The write buffer has to be larger.
+     */
+    private static final long MAX_ENTRY_BYTES = 4L << 20;
+
     private RaftSettings() {}
 
     private static TimeDuration millis(long millis) {
@@ -44,9 +50,9 @@ final class RaftSettings {
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(raft, true);
         RaftServerConfigKeys.Log.setSegmentSizeMax(raft, SizeInBytes.valueOf("4MB"));
         RaftServerConfigKeys.Log.setPreallocatedSize(raft, SizeInBytes.valueOf("1MB"));
-        RaftServerConfigKeys.Log.setWriteBufferSize(raft, SizeInBytes.valueOf("2MB"));
-        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(raft, SizeInBytes.valueOf("1MB"));
-        RaftServerConfigKeys.Write.setByteLimit(raft, SizeInBytes.valueOf("8MB"));
+        RaftServerConfigKeys.Log.setWriteBufferSize(raft, SizeInBytes.valueOf(2 * MAX_ENTRY_BYTES));
+        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(raft, SizeInBytes.valueOf(MAX_ENTRY_BYTES));
+        RaftServerConfigKeys.Write.setByteLimit(raft, SizeInBytes.valueOf(8 * MAX_ENTRY_BYTES));
         RaftClientConfigKeys.Rpc.setRequestTimeout(raft, REQUEST_TIMEOUT);
         return raft;
     }

@@ -103,6 +103,14 @@ public record ControlState(
         return new ControlState(now, settings, groups, votes, operations, next);
     }
 
+    /** Without the long details of a group's ended operations. */
+    ControlState withShortDetails(String group) {
+        List<Operation> next = operations.stream()
+                .map(o -> o.group().equals(group) && !o.isRunning() ? o.withShortDetails() : o)
+                .toList();
+        return new ControlState(now, settings, groups, votes, next, evidence);
+    }
+
     /** With the operation added, or in the place of the one with its id. */
     ControlState with(Operation operation) {
         List<Operation> next = new ArrayList<>(operations);

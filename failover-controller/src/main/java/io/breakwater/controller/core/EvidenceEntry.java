@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** An entry of the evidence log before it becomes text. The proposer makes it, so that all nodes log the same bytes. */
 public record EvidenceEntry(
@@ -19,10 +20,8 @@ public record EvidenceEntry(
         Optional<String> step,
         JsonNode detail) {
 
-    /** What the log's format can hold; what is longer is an object of its own. */
+    /** What the log's format can hold; what is longer comes as several entries. */
     static final int MAX_BYTES = 65_535;
-
-    private static final int DETAIL_BYTES = 60_000;
 
     public static EvidenceEntry of(Instant time, String kind, Operation operation, JsonNode detail) {
         return new EvidenceEntry(
@@ -43,21 +42,27 @@ public record EvidenceEntry(
         return entries.stream().anyMatch(entry -> entry.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES);
     }
 
-    /** The exact text that is logged: one line of JSON. */
-    public String text() {
+    /**
+     * The exact texts that are logged, each one line of JSON: mostly one. If the detail is too long for that, entries
+     * with its parts come before it, as {@link DetailParts} says.
+     */
+    public List<String> texts() {
+        DetailParts split = DetailParts.of(detail);
+        return Stream.concat(
+                        split.parts().stream().map(part -> text(DetailParts.KIND, part)),
+                        Stream.of(text(kind, split.head())))
+                .toList();
+    }
+
+    private String text(String ofKind, JsonNode ofDetail) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("time", time.toString());
-        json.put("kind", kind);
+        json.put("kind", ofKind);
         json.put("group", group);
         epoch.ifPresent(e -> json.put("epoch", e.number()));
         operation.ifPresent(o -> json.put("operation", o));
         step.ifPresent(s -> json.put("step", s));
-        int bytes = detail.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > DETAIL_BYTES) {
-            json.putObject("detail").put("omittedBytes", bytes);
-        } else {
-            json.set("detail", detail);
-        }
+        json.set("detail", ofDetail);
         return json.toString();
     }
 }

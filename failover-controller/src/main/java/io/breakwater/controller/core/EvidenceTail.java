@@ -15,6 +15,9 @@ public record EvidenceTail(long first, List<String> entries) {
     /** So many are kept although they are published: a node that was away for long finds them in a snapshot. */
     static final int KEPT = 1024;
 
+    /** Fewer are kept where they are long: entries about thousands of partitions are. */
+    static final long KEPT_CHARS = 32L << 20;
+
     public static final EvidenceTail EMPTY = new EvidenceTail(0, List.of());
 
     public EvidenceTail {
@@ -34,7 +37,18 @@ public record EvidenceTail(long first, List<String> entries) {
 
     /** All entries below the size stand in both object stores: those that nobody is likely to miss may go. */
     EvidenceTail published(long size) {
-        long cut = Math.min(Math.max(Math.min(size, size() - KEPT) - first, 0), entries.size());
+        long cut = Math.min(Math.max(Math.min(size, size() - kept()) - first, 0), entries.size());
         return new EvidenceTail(first + cut, entries.subList((int) cut, entries.size()));
+    }
+
+    /** How many of the newest entries are kept in any case. */
+    private int kept() {
+        int count = 0;
+        long chars = 0;
+        for (int i = entries.size() - 1; i >= 0 && count < KEPT && chars <= KEPT_CHARS; i--) {
+            chars += entries.get(i).length();
+            count++;
+        }
+        return count;
     }
 }

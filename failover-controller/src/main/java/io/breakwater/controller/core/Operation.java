@@ -121,6 +121,11 @@ public record Operation(
         return with(state, next, pointOfNoReturnAt, endedAt, failure);
     }
 
+    /** As it is kept when its epoch is over: the state stays small, however many partitions were moved how often. */
+    Operation withShortDetails() {
+        return with(state, steps.stream().map(StepRun::withShortDetail).toList(), pointOfNoReturnAt, endedAt, failure);
+    }
+
     Operation pastTheReturn(Instant now) {
         return with(state, steps, Optional.of(now), endedAt, failure);
     }

@@ -76,7 +76,7 @@ final class Operations {
     private static Change beginMove(ControlState state, GroupState group, Begin begin) {
         Epoch next = group.epoch().next();
         return begin(
-                state,
+                state.withShortDetails(begin.group()),
                 group.change().epoch(next).done(),
                 begin,
                 next,

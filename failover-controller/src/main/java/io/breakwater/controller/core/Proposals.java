@@ -81,7 +81,7 @@ public final class Proposals {
         String id = freeId(state, kind + "-" + name + "-" + epoch);
         EvidenceEntry entry = new EvidenceEntry(
                 state.now(), kind + "-decided", name, Optional.of(epoch), Optional.of(id), Optional.empty(), detail);
-        return new OperationDecided(id, kind, name, group.epoch(), reason, List.of(entry.text()));
+        return new OperationDecided(id, kind, name, group.epoch(), reason, entry.texts());
     }
 
     /** The same for every leader in the same state, so that a repeated proposal begins nothing twice. */

@@ -21,6 +21,9 @@ public record StepRun(
         JsonNode detail,
         Optional<String> failure) {
 
+    /** So long may be what an operation of an older epoch keeps of each step; as JSON text. */
+    private static final int KEPT_CHARS = 16 * 1024;
+
     /** Lower case as in the API. */
     public enum State {
         running,
@@ -36,6 +39,21 @@ public record StepRun(
     /** Begun again, by the same leader after a failure or by the next one. The first beginning counts. */
     StepRun begunAgain() {
         return new StepRun(step, State.running, beganAt, Optional.empty(), attempts + 1, detail, failure);
+    }
+
+    /** For the time after its epoch, in which no step reads it any more: the evidence log has a long detail. */
+    StepRun withShortDetail() {
+        int length = detail.toString().length();
+        return length <= KEPT_CHARS
+                ? this
+                : new StepRun(
+                        step,
+                        state,
+                        beganAt,
+                        endedAt,
+                        attempts,
+                        JsonNodeFactory.instance.objectNode().put("inEvidenceLog", length),
+                        failure);
     }
 
     StepRun done(JsonNode result, Instant now) {

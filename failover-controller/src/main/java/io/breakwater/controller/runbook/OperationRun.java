@@ -156,10 +156,10 @@ final class OperationRun implements Runnable {
         } else {
             said.set("detail", detail);
         }
-        String entry = EvidenceEntry.of(means.clock().instant(), "step-ended", operation, said)
+        List<String> entries = EvidenceEntry.of(means.clock().instant(), "step-ended", operation, said)
                 .at(step)
-                .text();
-        return new ControlEvent.StepEnded(id, operation.epoch(), step, result, detail, List.of(entry));
+                .texts();
+        return new ControlEvent.StepEnded(id, operation.epoch(), step, result, detail, entries);
     }
 
     private void finish(Operation operation, StepResult result) throws InterruptedException {
@@ -169,9 +169,9 @@ final class OperationRun implements Runnable {
         if (result instanceof StepResult.Failed failed) {
             said.put("reason", failed.reason());
         }
-        String entry = EvidenceEntry.of(means.clock().instant(), "operation-ended", operation, said)
-                .text();
-        boolean refused = isRefused(new ControlEvent.OperationFinished(id, operation.epoch(), result, List.of(entry)));
+        List<String> entries = EvidenceEntry.of(means.clock().instant(), "operation-ended", operation, said)
+                .texts();
+        boolean refused = isRefused(new ControlEvent.OperationFinished(id, operation.epoch(), result, entries));
         if (!refused) {
             LOG.info("ended: {}", said);
         }

@@ -5,12 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.EvidenceTail;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Settings;
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
 import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Node;
+import io.breakwater.platform.OffsetVector;
+import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Platform;
+import io.breakwater.platform.Segment;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -22,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -148,6 +155,41 @@ class RaftNodeIT {
 
         assertThat(second).isEqualTo(first);
         awaitEvidence(List.of("once"));
+    }
+
+    @Test
+    void anEventAboutThousandsOfPartitionsReachesEveryNode() {
+        SortedMap<PartitionKey, Segment.Range> ranges = new TreeMap<>();
+        SortedMap<PartitionKey, Long> begins = new TreeMap<>();
+        Random random = new Random(7);
+        for (int i = 0; i < 5_000; i++) {
+            PartitionKey partition = new PartitionKey("flights." + "long-name.".repeat(20) + i % 50, i);
+            ranges.put(partition, Segment.Range.openFrom(random.nextLong(1L << 50), random.nextLong(1L << 50)));
+            begins.put(partition, random.nextLong(1L << 50));
+        }
+        Segment segment = new Segment(
+                new Epoch(2), new Flow("west", "east"), true, Optional.of("west-id"), new TreeMap<>(), ranges);
+        List<String> evidence = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            evidence.add(random.ints(60_000, ' ', '~')
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString());
+        }
+        propose(leader(), "adopted", new ControlEvent.PlatformAdopted(Settings.of(platform)));
+
+        Reply begun = propose(
+                leader(),
+                "begun",
+                new ControlEvent.SegmentBegun(
+                        "flights",
+                        segment,
+                        new TreeMap<>(Map.of("west", new OffsetVector(begins), "east", new OffsetVector(begins))),
+                        evidence));
+        Reply recorded = propose(leader(), "recorded", new ControlEvent.EvidenceRecorded(evidence));
+
+        assertThat(begun).isEqualTo(new Reply.Refused(List.of(new Denial.UnknownGroup("flights"))));
+        assertThat(recorded).isEqualTo(new Reply.Accepted());
+        awaitEvidence(evidence);
     }
 
     @Test

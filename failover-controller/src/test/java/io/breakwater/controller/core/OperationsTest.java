@@ -5,6 +5,8 @@ import static io.breakwater.controller.core.Scenario.down;
 import static io.breakwater.controller.core.Scenario.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
@@ -30,6 +32,39 @@ class OperationsTest {
         scenario.send(new ControlEvent.FlowStarted(GROUP, Epoch.FIRST));
 
         assertThat(ControlMachine.outstanding(scenario.state())).isEmpty();
+    }
+
+    @Test
+    void aLongDetailIsKeptUntilTheNextMoveAndThenIsOnlyInTheEvidenceLog() {
+        Scenario scenario = new Scenario().lost();
+        scenario.decide();
+        ObjectNode detail = JsonNodeFactory.instance.objectNode().put("long", "x".repeat(20_000));
+        scenario.send(new ControlEvent.StepBegan("failover-1", scenario.epoch(), "record-segments"));
+        scenario.send(new ControlEvent.StepEnded(
+                "failover-1",
+                scenario.epoch(),
+                "record-segments",
+                new StepResult.Succeeded(),
+                detail,
+                List.of("all of it")));
+        scenario.finish("failover-1", new StepResult.Failed("a later step"));
+        assertThat(scenario.operation("failover-1")
+                        .step("record-segments")
+                        .orElseThrow()
+                        .detail())
+                .isEqualTo(detail);
+        scenario.votes(up(), up());
+
+        scenario.request("manual-1", "ada", "once more");
+
+        assertThat(scenario.operation("failover-1")
+                        .step("record-segments")
+                        .orElseThrow()
+                        .detail()
+                        .path("inEvidenceLog")
+                        .asInt())
+                .isEqualTo(detail.toString().length());
+        assertThat(scenario.evidence()).contains("all of it");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.breakwater.region.ledger;
 
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Sha256;
 import io.breakwater.region.ledger.LedgerManifest.File;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,7 +37,7 @@ final class LedgerFiles implements AutoCloseable {
     /** The one that is being written. */
     private static final class Open {
         private final Path file;
-        private final MessageDigest digest = digest();
+        private final MessageDigest digest = Sha256.digest();
         private final OutputStream out;
         private final long from;
         private long to;
@@ -95,18 +95,6 @@ final class LedgerFiles implements AutoCloseable {
 
     long records() {
         return written.stream().mapToLong(File::records).sum();
-    }
-
-    static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(digest().digest(bytes));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.breakwater.region.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Sha256;
 import io.breakwater.region.ledger.LedgerManifest.File;
 import io.breakwater.region.ledger.LedgerManifest.Part;
 import io.breakwater.region.ledger.LedgerManifest.Total;
@@ -91,7 +92,7 @@ public final class LedgerReader {
             failures.add(where + ": the total is " + manifest.total() + ", its partitions add up to "
                     + Total.of(manifest.partitions()));
         }
-        return new Verified(manifest, LedgerFiles.sha256(bytes), failures);
+        return new Verified(manifest, Sha256.of(bytes), failures);
     }
 
     private void check(Part part, File file, Consumer<LedgerRecord> records, List<String> failures) throws IOException {
@@ -101,7 +102,7 @@ public final class LedgerReader {
             failures.add(where + ": it is not there; the manifest has it with " + file.records() + " records");
             return;
         }
-        MessageDigest digest = LedgerFiles.digest();
+        MessageDigest digest = Sha256.digest();
         try (Counted counted = new Counted(found.get());
                 BufferedReader lines = new BufferedReader(
                         new InputStreamReader(new DigestInputStream(counted, digest), StandardCharsets.UTF_8))) {

@@ -2,6 +2,7 @@ package io.breakwater.region.ledger;
 
 import io.breakwater.platform.Json;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Sha256;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.ledger.LedgerManifest.Part;
 import io.breakwater.region.ledger.LedgerManifest.Total;
@@ -128,7 +129,7 @@ public final class LedgerWriter implements AutoCloseable {
         } finally {
             Files.delete(file);
         }
-        return new Written(manifest, folder.locate(LedgerManifest.NAME), LedgerFiles.sha256(bytes));
+        return new Written(manifest, folder.locate(LedgerManifest.NAME), Sha256.of(bytes));
     }
 
     private Part part(PartitionKey key, Optional<String> topicId, long segmentEnd, Extent extent, Instant deadline)

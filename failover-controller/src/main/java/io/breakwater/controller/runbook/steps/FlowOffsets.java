@@ -13,6 +13,7 @@ import io.breakwater.region.MirrorTail;
 import io.breakwater.region.RegionClients;
 import io.breakwater.region.RestAnswer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -140,8 +141,10 @@ public final class FlowOffsets {
                 found.put(partition, one.path("offset").path("offset").asLong(-1) + 1);
             }
         });
-        return found.equals(next)
-                ? Optional.empty()
-                : Optional.of("connector " + connector + " goes on at " + found + " although it was set to " + next);
+        return next.keySet().stream()
+                .filter(partition -> !Objects.equals(found.get(partition), next.get(partition)))
+                .findFirst()
+                .map(partition -> "connector " + connector + " goes on at " + found.get(partition) + " of " + partition
+                        + " although it was set to " + next.get(partition));
     }
 }

@@ -31,19 +31,24 @@ import org.slf4j.LoggerFactory;
  */
 public final class TranslateGroupsStep implements RunbookStep {
 
-    /** So many positions are listed in the detail; it has to stay small. */
-    private static final int LISTED = 400;
+    /** So many positions are listed in the detail; it goes through consensus. */
+    private static final int LISTED = 50_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TranslateGroupsStep.class);
 
     private final RegionClients clients;
 
     /**
+     * @param written how many groups
+     * @param positions how many positions of them in all
      * @param groups the written positions by group, on the promoted region; at most {@link #LISTED} partitions in all
      * @param active groups that were left alone
      */
     private record Detail(
-            int written, SortedMap<String, SortedMap<PartitionKey, Long>> groups, SortedSet<String> active) {}
+            int written,
+            int positions,
+            SortedMap<String, SortedMap<PartitionKey, Long>> groups,
+            SortedSet<String> active) {}
 
     public TranslateGroupsStep(RegionClients clients) {
         this.clients = clients;
@@ -62,7 +67,7 @@ public final class TranslateGroupsStep implements RunbookStep {
         last.ifPresent(positions -> committed.putAll(positions));
         Segments segments = context.detail(RecordSegmentsStep.ID, Segments.class);
         if (committed.isEmpty() || segments.sourceClusterId().isEmpty()) {
-            return StepOutcome.done(new Detail(0, new TreeMap<>(), new TreeSet<>()));
+            return StepOutcome.done(new Detail(0, 0, new TreeMap<>(), new TreeSet<>()));
         }
         Optional<Uuid> source = segments.sourceClusterId().map(Uuid::fromString);
         SegmentHistory history =
@@ -86,7 +91,7 @@ public final class TranslateGroupsStep implements RunbookStep {
                     listed.put(group, positions);
                 }
             }
-            return StepOutcome.done(new Detail(committed.size(), listed, new TreeSet<>(active)));
+            return StepOutcome.done(new Detail(committed.size(), partitions, listed, new TreeSet<>(active)));
         } catch (KafkaException e) {
             return new StepOutcome.Failed("translating group positions on region " + region + ": " + e);
         }
