@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +32,17 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A Kafka cluster of one broker (KRaft, SASL/PLAIN for the {@link Principal}s). Everything is allowed to everyone
- * by explicit ACLs, so that a DENY takes away only what it names.
+ * A Kafka cluster of one broker, or a further broker of one (KRaft, SASL/PLAIN for the {@link Principal}s). Everything is allowed to everyone
+ * by explicit ACLs, so that a DENY takes away only what it names; without an authorizer, by there being none.
  */
 public final class KafkaServer implements Server {
 
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration FORMAT_LIMIT = Duration.ofMinutes(1);
+    private static final int FIRST = 1;
     private static final int PROBE_MILLIS = 2_000;
+    private static final String ACLS =
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n";
 
     /**
      * The lease that the broker holds for its region.
@@ -52,15 +56,32 @@ public final class KafkaServer implements Server {
     }
 
     private final Path directory;
+    private final int node;
+    /** Whose cluster it belongs to, if not its own. */
+    private final Optional<KafkaServer> first;
+
+    private final String clusterId;
     private final int port = FreePorts.next();
     private final int controllerPort = FreePorts.next();
-    private final Optional<Lease> lease;
+    /** Lines of its configuration. */
+    private final Optional<String> authorizer;
+
     private final ServerProcess process;
     private final Launch format;
 
-    private KafkaServer(ProjectLayout layout, String name, Path directory, Optional<Lease> lease) {
+    private KafkaServer(
+            ProjectLayout layout,
+            String name,
+            Path directory,
+            Optional<String> authorizer,
+            int node,
+            Optional<KafkaServer> first) {
         this.directory = directory;
-        this.lease = lease;
+        this.authorizer = authorizer;
+        this.node = node;
+        this.first = first;
+        this.clusterId =
+                first.map(server -> server.clusterId).orElse(Uuid.randomUuid().toString());
         String classPath = layout.classPath("kafka");
         List<String> options =
                 List.of("-Xmx320m", "-Dlog4j2.configurationFile=" + directory.resolve("log4j2.properties"));
@@ -68,20 +89,16 @@ public final class KafkaServer implements Server {
         String properties = properties().toString();
         this.process = new ServerProcess(
                 Launch.java(name, classPath, options, List.of("kafka.Kafka", properties), directory, log));
-        this.format = Launch.java(
-                name + " format",
-                classPath,
-                options,
-                List.of(
-                        "kafka.tools.StorageTool",
-                        "format",
-                        "--standalone",
-                        "-t",
-                        Uuid.randomUuid().toString(),
-                        "-c",
-                        properties),
-                directory,
-                log);
+        List<String> words = new ArrayList<>(List.of("kafka.tools.StorageTool", "format"));
+        if (first.isEmpty()) {
+            words.add("--standalone");
+        }
+        words.addAll(List.of("-t", clusterId, "-c", properties));
+        this.format = Launch.java(name + " format", classPath, options, words, directory, log);
+    }
+
+    private static KafkaServer first(ProjectLayout layout, String name, Path directory, Optional<String> authorizer) {
+        return new KafkaServer(layout, name, directory, authorizer, FIRST, Optional.empty());
     }
 
     /**
@@ -90,12 +107,26 @@ public final class KafkaServer implements Server {
      * @param directory for its data and log; a cluster that lies there already is taken up again
      */
     public static KafkaServer in(ProjectLayout layout, String name, Path directory) {
-        return new KafkaServer(layout, name, directory, Optional.empty());
+        return first(layout, name, directory, Optional.of(ACLS));
+    }
+
+    /** A cluster that knows no access rules: who can log in may do everything. */
+    public static KafkaServer withoutAuthorizer(ProjectLayout layout, String name, Path directory) {
+        return first(layout, name, directory, Optional.empty());
     }
 
     /** A cluster whose broker pulls a lease: without one it refuses ordinary writes. */
     public static KafkaServer withLease(ProjectLayout layout, String name, Path directory, Lease lease) {
-        return new KafkaServer(layout, name, directory, Optional.of(lease));
+        return first(layout, name, directory, Optional.of(leased(lease)));
+    }
+
+    /**
+     * One more broker of this cluster, which is no controller: it can be lost while the cluster goes on.
+     *
+     * @param node its id, not 1
+     */
+    public KafkaServer joinedBy(ProjectLayout layout, String name, Path directory, int node) {
+        return new KafkaServer(layout, name, directory, authorizer, node, Optional.of(this));
     }
 
     @Override
@@ -145,7 +176,9 @@ public final class KafkaServer implements Server {
     @Override
     public void awaitReady(Progress progress) throws InterruptedException {
         process.awaitReady(this::serves, START_LIMIT, progress);
-        allowEverything();
+        if (authorizer.isPresent() && first.isEmpty()) {
+            allowEverything();
+        }
     }
 
     private boolean serves() throws InterruptedException {
@@ -153,10 +186,8 @@ public final class KafkaServer implements Server {
             return false; // nobody listens yet: spare the client its warnings
         }
         try (Admin admin = admin()) {
-            return !admin.describeCluster()
-                    .nodes()
-                    .get(PROBE_MILLIS, TimeUnit.MILLISECONDS)
-                    .isEmpty();
+            return admin.describeCluster().nodes().get(PROBE_MILLIS, TimeUnit.MILLISECONDS).stream()
+                    .anyMatch(broker -> broker.id() == node);
         } catch (ExecutionException | TimeoutException e) {
             return false;
         }
@@ -193,17 +224,20 @@ public final class KafkaServer implements Server {
     }
 
     private String configuration() {
-        String own = ServerFiles.resource("broker.properties")
-                + "listeners=CLIENT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort + "\n"
-                + "advertised.listeners=CLIENT://127.0.0.1:" + port + "\n"
-                + "controller.quorum.bootstrap.servers=127.0.0.1:" + controllerPort + "\n"
+        String client = "CLIENT://127.0.0.1:" + port;
+        String role = first.isEmpty()
+                ? "listeners=" + client + ",CONTROLLER://127.0.0.1:" + controllerPort + "\n"
+                : "process.roles=broker\nnode.id=" + node + "\nlisteners=" + client + "\n";
+        return ServerFiles.resource("broker.properties")
+                + role
+                + "advertised.listeners=" + client + "\n"
+                + "controller.quorum.bootstrap.servers=127.0.0.1:"
+                + first.map(server -> server.controllerPort).orElse(controllerPort) + "\n"
                 + "log.dirs=" + data() + "\n"
                 + "super.users=" + Principal.ADMIN.kafkaPrincipal() + "\n"
                 + "listener.name.client.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n"
-                + "listener.name.controller.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n";
-        return own
-                + lease.map(KafkaServer::leased)
-                        .orElse("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n");
+                + "listener.name.controller.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n"
+                + authorizer.orElse("");
     }
 
     private static String leased(Lease lease) {

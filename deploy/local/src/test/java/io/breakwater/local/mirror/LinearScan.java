@@ -2,6 +2,7 @@ package io.breakwater.local.mirror;
 
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.ProvenanceStamp;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,18 @@ record LinearScan(SortedMap<PartitionKey, List<ConsumerRecord<byte[], byte[]>>> 
 
     List<ConsumerRecord<byte[], byte[]>> of(PartitionKey partition) {
         return records.getOrDefault(partition, List.of());
+    }
+
+    static PartitionKey key(TopicPartition partition) {
+        return new PartitionKey(partition.topic(), partition.partition());
+    }
+
+    static String text(ConsumerRecord<byte[], byte[]> record) {
+        return record.value() == null ? "null" : new String(record.value(), StandardCharsets.UTF_8);
+    }
+
+    static List<String> texts(LinearScan scan, TopicPartition partition) {
+        return scan.of(key(partition)).stream().map(LinearScan::text).toList();
     }
 
     static long stamp(ConsumerRecord<byte[], byte[]> record) {

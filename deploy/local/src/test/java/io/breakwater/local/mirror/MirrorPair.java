@@ -56,9 +56,18 @@ final class MirrorPair implements AutoCloseable {
      * @param moreGroups lines of YAML without indentation
      */
     MirrorPair(Path directory, String moreAssets, String moreGroups) throws IOException {
+        this(
+                directory,
+                KafkaServer.in(ProjectLayout.find(), "kafka-west", directory.resolve("west")),
+                moreAssets,
+                moreGroups);
+    }
+
+    /** As the other one, with a standby of a kind of its own. */
+    MirrorPair(Path directory, KafkaServer west, String moreAssets, String moreGroups) throws IOException {
         ProjectLayout layout = ProjectLayout.find();
+        this.west = west;
         east = KafkaServer.in(layout, "kafka-east", Files.createDirectories(directory.resolve("east")));
-        west = KafkaServer.in(layout, "kafka-west", Files.createDirectories(directory.resolve("west")));
         store = S3Server.in(
                 layout,
                 "s3-west",

@@ -78,8 +78,10 @@ public final class AccessMirrorTask extends ReceiptTask {
                         .map(Region.KafkaCluster::mirrorPrincipal)
                         .collect(Collectors.toSet()),
                 config.to().kafka().mirrorPrincipal(),
-                new ClusterAccess(KafkaSettings.mirror(config.from().kafka())),
-                new ClusterAccess(KafkaSettings.mirror(config.to().kafka())));
+                new ClusterAccess(
+                        config.flow().from(), KafkaSettings.mirror(config.from().kafka())),
+                new ClusterAccess(
+                        config.flow().to(), KafkaSettings.mirror(config.to().kafka())));
     }
 
     @Override
@@ -220,8 +222,8 @@ public final class AccessMirrorTask extends ReceiptTask {
             return new Alarm(
                     "no-authorizer",
                     with.from() + "-" + with.to(),
-                    place + "one of the clusters has no authorizer, so there is nothing to copy or nowhere to put it: "
-                            + e.getMessage() + "; set authorizer.class.name on both, or '" + setting
+                    place + e.getMessage() + "; there is nothing to copy or nowhere to put it: set"
+                            + " authorizer.class.name on its brokers, or '" + setting
                             + ": false' for the kafka-access asset",
                     true);
         }

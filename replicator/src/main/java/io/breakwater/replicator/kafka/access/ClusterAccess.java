@@ -21,32 +21,38 @@ import org.apache.kafka.clients.admin.UserScramCredentialAlteration;
 import org.apache.kafka.clients.admin.UserScramCredentialDeletion;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
 
 /**
  * The access rules of one cluster. Each method fails with a {@link KafkaException} of the type that Kafka gave, if the
- * cluster refuses or does not answer.
+ * cluster refuses or does not answer; the message says which cluster.
  */
 final class ClusterAccess implements AutoCloseable {
 
+    private final String region;
     private final Admin admin;
 
-    ClusterAccess(Map<String, Object> settings) {
+    /** @param region its name, for messages */
+    ClusterAccess(String region, Map<String, Object> settings) {
+        this.region = region;
         this.admin = Admin.create(settings);
     }
 
     Set<AclRule> acls() throws InterruptedException {
-        return KafkaAnswer.await(admin.describeAcls(AclBindingFilter.ANY).values(), "list ACLs").stream()
+        return answer(admin.describeAcls(AclBindingFilter.ANY).values(), "list ACLs").stream()
                 .map(AclRule::of)
                 .collect(Collectors.toSet());
     }
 
     void createAcls(Collection<AclRule> rules) throws InterruptedException {
         if (!rules.isEmpty()) {
-            KafkaAnswer.await(
+            answer(
                     admin.createAcls(rules.stream().map(AclRule::binding).toList())
                             .all(),
                     "create ACLs");
@@ -55,7 +61,7 @@ final class ClusterAccess implements AutoCloseable {
 
     void deleteAcls(Collection<AclRule> rules) throws InterruptedException {
         if (!rules.isEmpty()) {
-            KafkaAnswer.await(
+            answer(
                     admin.deleteAcls(rules.stream()
                                     .map(rule -> rule.binding().toFilter())
                                     .toList())
@@ -66,7 +72,7 @@ final class ClusterAccess implements AutoCloseable {
 
     SortedMap<QuotaRule, Double> quotas() throws InterruptedException {
         SortedMap<QuotaRule, Double> quotas = new TreeMap<>();
-        KafkaAnswer.await(admin.describeClientQuotas(ClientQuotaFilter.all()).entities(), "list client quotas")
+        answer(admin.describeClientQuotas(ClientQuotaFilter.all()).entities(), "list client quotas")
                 .forEach((entity, values) ->
                         values.forEach((key, value) -> quotas.put(QuotaRule.of(entity, key), value)));
         return quotas;
@@ -79,7 +85,7 @@ final class ClusterAccess implements AutoCloseable {
         Map<ClientQuotaEntity, List<ClientQuotaAlteration.Op>> byEntity = new HashMap<>();
         changes.forEach((rule, value) -> byEntity.computeIfAbsent(rule.kafkas(), entity -> new ArrayList<>())
                 .add(new ClientQuotaAlteration.Op(rule.key(), value.orElse(null))));
-        KafkaAnswer.await(
+        answer(
                 admin.alterClientQuotas(byEntity.entrySet().stream()
                                 .map(e -> new ClientQuotaAlteration(e.getKey(), e.getValue()))
                                 .toList())
@@ -90,7 +96,7 @@ final class ClusterAccess implements AutoCloseable {
     /** The iterations of each SCRAM login: all that Kafka tells of one. */
     SortedMap<Login, Integer> users() throws InterruptedException {
         SortedMap<Login, Integer> users = new TreeMap<>();
-        KafkaAnswer.await(admin.describeUserScramCredentials().all(), "list SCRAM users")
+        answer(admin.describeUserScramCredentials().all(), "list SCRAM users")
                 .forEach((user, description) -> description
                         .credentialInfos()
                         .forEach(info ->
@@ -109,7 +115,19 @@ final class ClusterAccess implements AutoCloseable {
         delete.forEach(login ->
                 changes.add(new UserScramCredentialDeletion(login.user(), ScramMechanism.valueOf(login.mechanism()))));
         if (!changes.isEmpty()) {
-            KafkaAnswer.await(admin.alterUserScramCredentials(changes).all(), "change SCRAM users");
+            answer(admin.alterUserScramCredentials(changes).all(), "change SCRAM users");
+        }
+    }
+
+    private <T> T answer(KafkaFuture<T> answer, String what) throws InterruptedException {
+        try {
+            return KafkaAnswer.await(answer, what + " of " + region);
+        } catch (SecurityDisabledException e) {
+            throw new SecurityDisabledException(
+                    "the Kafka cluster of region " + region + " has no authorizer: " + e.getMessage(), e);
+        } catch (AuthorizationException e) {
+            throw new AuthorizationException(
+                    "the Kafka cluster of region " + region + " refused to " + what + ": " + e.getMessage(), e);
         }
     }
 

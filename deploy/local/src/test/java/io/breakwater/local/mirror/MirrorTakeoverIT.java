@@ -1,0 +1,325 @@
+package io.breakwater.local.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.server.KafkaServer;
+import io.breakwater.local.server.Principal;
+import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.platform.Alarm;
+import io.breakwater.platform.ReplicaPosition;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.apache.kafka.common.quota.ClientQuotaFilter;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A standby that was not made by Breakwater: MirrorMaker has mirrored to it for a while, with the same names and with a
+ * prefix, a topic there has more partitions, and it has no authorizer.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class MirrorTakeoverIT {
+
+    private static final Progress PROGRESS = Progress.to(System.out);
+    private static final Duration SOON = Duration.ofMinutes(2);
+    private static final String WIDE = "flights.wide";
+    private static final String HUGE = "flights.huge";
+    private static final TopicPartition EVENTS = new TopicPartition(MirrorPair.EVENTS, 0);
+
+    private static final int TRANSACTIONS = 120;
+    private static final int BATCH = 10;
+    /** Each of these many transactions. */
+    private static final int ABORTED = 7;
+
+    /** Records of a round. */
+    private static final int COMMITTED = BATCH * (TRANSACTIONS - (TRANSACTIONS - 1) / ABORTED - 1);
+
+    private static final int STEP = 97;
+
+    /** More than the mirror can carry, which is 32 MiB. */
+    private static final int TOO_LARGE = 34 << 20;
+
+    private static final String ASSETS = "- {kind: kafka-access}\n";
+
+    @TempDir
+    private static Path directory;
+
+    private static MirrorPair pair;
+    private static MirrorReports reports;
+    private static Admin east;
+    private static Admin west;
+
+    /** The source offset behind the last record that came without a stamp. */
+    private static long prefixEnd;
+
+    @BeforeAll
+    static void mirrorMakerFirst() throws Exception {
+        KafkaServer standby = KafkaServer.withoutAuthorizer(
+                ProjectLayout.find(), "kafka-west", Files.createDirectories(directory.resolve("west")));
+        pair = new MirrorPair(directory, standby, ASSETS, "");
+        reports = new MirrorReports(pair.west);
+        pair.start(PROGRESS);
+        east = Admin.create(pair.east.client(Principal.ADMIN));
+        west = Admin.create(pair.west.client(Principal.ADMIN));
+        east.createTopics(List.of(
+                        new NewTopic(WIDE, 1, (short) 1),
+                        new NewTopic(HUGE, 1, (short) 1)
+                                .configs(Map.of("max.message.bytes", String.valueOf(2 * TOO_LARGE)))))
+                .all()
+                .get();
+        west.createTopics(List.of(new NewTopic(WIDE, 2, (short) 1))).all().get();
+        publish(WIDE, "wide");
+        PlainMirrorMaker same = PlainMirrorMaker.start(pair, "mm2", "flights\\.events", PlainMirrorMaker.IDENTITY);
+        PlainMirrorMaker renaming =
+                PlainMirrorMaker.start(pair, "mm2-renaming", "flights\\.wide", PlainMirrorMaker.RENAMING);
+        await().atMost(SOON)
+                .until(() -> west.listTopics().names().get().containsAll(List.of("east." + WIDE, EVENTS.topic())));
+        writeEvents(0);
+        prefixEnd = awaitMirrored(1);
+        groupsAt(CheckpointPeer.PREFIX);
+        CheckpointPeer.start(pair);
+        awaitPosition(CheckpointPeer.PREFIX + prefixEnd);
+        renaming.stop();
+        same.handOver();
+        PROGRESS.line("MirrorMaker has mirrored up to offset " + prefixEnd + " and is stopped");
+
+        pair.startFlow();
+        String access = MirrorPair.GROUP + ".kafka-access." + MirrorPair.FLOW;
+        assertThat(pair.connect.resume(access).ifOk()).isPresent();
+        publish(HUGE, "x".repeat(TOO_LARGE));
+        writeEvents(1);
+        awaitMirrored(2);
+    }
+
+    @AfterAll
+    static void stop() {
+        east.close();
+        west.close();
+        pair.close();
+    }
+
+    @Test
+    void aPositionAmongMirrorMakersRecordsIsEarlyAndSaysSo() throws Exception {
+        SortedMap<Long, Long> copies = copies();
+        groupsAt("flights-at-");
+        long last = copies.lastKey() - 5;
+        commit("flights-after", last);
+
+        assertThat(awaitPosition("flights-after")).isEqualTo(right(copies, last));
+        long ours = 0;
+        long theirs = 0;
+        for (long at : steps()) {
+            long right = right(copies, at);
+            long position = awaitPosition("flights-at-" + at);
+            long synced = position(CheckpointPeer.PREFIX + at).orElse(0L);
+            assertThat(position).as("of " + at).isLessThanOrEqualTo(right).isGreaterThanOrEqualTo(synced);
+            ours += between(copies, position, right);
+            theirs += between(copies, synced, right);
+        }
+        PROGRESS.line(steps().size() + " groups in a prefix of " + prefixEnd + " offsets: skipped 0, read again " + ours
+                + " records in all, by MirrorMaker's own group sync " + theirs);
+        assertThat(awaitPosition("flights-at-" + steps().get(steps().size() - 1)))
+                .isPositive();
+        await().atMost(SOON).ignoreExceptions().untilAsserted(() -> {
+            Map<String, ReplicaPosition> announced = reports.positions();
+            for (long at : steps()) {
+                assertThat(Objects.requireNonNull(announced.get("flights-at-" + at))
+                                .notice())
+                        .as("of " + at)
+                        .hasValueSatisfying(
+                                notice -> assertThat(notice).contains("exact=false on [" + MirrorPair.EVENTS + "-0]"));
+            }
+            assertThat(Objects.requireNonNull(announced.get("flights-after")).notice())
+                    .isEmpty();
+        });
+    }
+
+    private static long between(SortedMap<Long, Long> copies, long from, long to) {
+        return copies.values().stream()
+                .filter(offset -> from <= offset && offset < to)
+                .count();
+    }
+
+    @Test
+    void eachRecordIsThereOnce() {
+        assertThat(values(pair.west)).containsExactlyElementsOf(values(pair.east));
+    }
+
+    @Test
+    void theClusterWithoutAuthorizerIsNamedAndTheRestGoesOn() throws Exception {
+        ClientQuotaEntity entity = new ClientQuotaEntity(Map.of(ClientQuotaEntity.USER, "flights-app"));
+        east.alterClientQuotas(List.of(new ClientQuotaAlteration(
+                        entity, List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1e9)))))
+                .all()
+                .get();
+
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "no-authorizer", "east-west");
+
+        assertThat(alarm.message())
+                .contains("the Kafka cluster of region west has no authorizer", "authorizer.class.name", "acls: false")
+                .doesNotContain("region east");
+        assertThat(alarm.blocking()).isTrue();
+        await().atMost(SOON)
+                .until(() -> west.describeClientQuotas(ClientQuotaFilter.all())
+                        .entities()
+                        .get()
+                        .containsKey(entity));
+    }
+
+    @Test
+    void aTopicWithMorePartitionsIsNamedAndMirrored() throws Exception {
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "partitions", WIDE);
+
+        assertThat(alarm.message())
+                .contains("2 partitions on west and 1 on east", "add partitions on east", "delete the topic on west");
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> LinearScan.of(pair.west.client(Principal.ADMIN), List.of(WIDE)).records().values().stream()
+                                .mapToInt(List::size)
+                                .sum()
+                        == 1);
+    }
+
+    @Test
+    void aCopyUnderAPrefixIsNamed() {
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "renamed-copy", "east." + WIDE);
+
+        assertThat(alarm.message()).contains("topic east." + WIDE + " on west", "end the other mirror");
+    }
+
+    /** The last, because a standstill is told after half a minute. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void aRecordTooLargeForTheStandbyIsNamedAndTheRestGoesOn() throws Exception {
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "no-progress", HUGE + "-0");
+
+        assertThat(alarm.message()).contains("offset 0 of east waits");
+        assertThat(Files.readString(directory.resolve("replicator/replicator-west.log")))
+                .contains(
+                        HUGE + "-0 is no longer mirrored: at offset 0: a record of ",
+                        " is too large for topic " + HUGE + " on west",
+                        "raise its max.message.bytes");
+    }
+
+    /** In transactions, so that offsets differ between the clusters; some are aborted. */
+    private static void writeEvents(int round) throws Exception {
+        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.APP));
+        settings.put("transactional.id", "events");
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            for (int i = 0; i < TRANSACTIONS; i++) {
+                producer.beginTransaction();
+                for (int j = 0; j < BATCH; j++) {
+                    byte[] value = (round + "-" + i + "-" + j).getBytes(StandardCharsets.UTF_8);
+                    var unused = producer.send(new ProducerRecord<>(EVENTS.topic(), EVENTS.partition(), value, value));
+                }
+                if (i % ABORTED == 0) {
+                    producer.abortTransaction();
+                } else {
+                    producer.commitTransaction();
+                }
+            }
+        }
+    }
+
+    private static void publish(String topic, String value) throws Exception {
+        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.APP));
+        settings.put("max.request.size", 2 * TOO_LARGE);
+        settings.put("buffer.memory", 2L * TOO_LARGE);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, 0, null, value.getBytes(StandardCharsets.UTF_8)))
+                    .get();
+        }
+    }
+
+    /** @return the source offset behind the last record */
+    private static long awaitMirrored(int rounds) {
+        int records = rounds * COMMITTED;
+        // A commit is acknowledged before its markers are written.
+        await().atMost(SOON).ignoreExceptions().until(() -> values(pair.east).size() == records);
+        await().atMost(SOON).ignoreExceptions().until(() -> values(pair.west).size() >= records);
+        LinearScan source = LinearScan.of(pair.east.client(Principal.ADMIN), List.of(EVENTS.topic()));
+        return source.of(LinearScan.key(EVENTS)).get(records - 1).offset() + 1;
+    }
+
+    private static List<String> values(KafkaServer cluster) {
+        return LinearScan.texts(LinearScan.of(cluster.client(Principal.ADMIN), List.of(EVENTS.topic())), EVENTS);
+    }
+
+    /** The standby's offset of each source record, by its text: what a stamp says is not asked. */
+    private static SortedMap<Long, Long> copies() {
+        Map<String, Long> offsets = new HashMap<>();
+        LinearScan.of(pair.west.client(Principal.ADMIN), List.of(EVENTS.topic()))
+                .of(LinearScan.key(EVENTS))
+                .forEach(record -> offsets.put(LinearScan.text(record), record.offset()));
+        SortedMap<Long, Long> copies = new TreeMap<>();
+        LinearScan.of(pair.east.client(Principal.ADMIN), List.of(EVENTS.topic()))
+                .of(LinearScan.key(EVENTS))
+                .forEach(record -> copies.put(record.offset(), offsets.get(LinearScan.text(record))));
+        return copies;
+    }
+
+    /** A group each {@link #STEP} offsets of the prefix, and one at its end. */
+    private static void groupsAt(String prefix) throws Exception {
+        for (long at : steps()) {
+            commit(prefix + at, at);
+        }
+        commit(prefix + prefixEnd, prefixEnd);
+    }
+
+    /** The standby's offset of the first record that a group at this source position has not had. */
+    private static long right(SortedMap<Long, Long> copies, long position) {
+        return copies.tailMap(position).values().iterator().next();
+    }
+
+    private static List<Long> steps() {
+        return LongStream.iterate(0, at -> at < prefixEnd, at -> at + STEP)
+                .boxed()
+                .toList();
+    }
+
+    private static void commit(String group, long position) throws Exception {
+        east.alterConsumerGroupOffsets(group, Map.of(EVENTS, new OffsetAndMetadata(position)))
+                .all()
+                .get();
+    }
+
+    private static long awaitPosition(String group) {
+        return await("position of " + group)
+                .atMost(SOON)
+                .until(() -> position(group), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private static Optional<Long> position(String group) throws Exception {
+        return StandbyPosition.of(west, group, EVENTS);
+    }
+}
