@@ -9,9 +9,13 @@ import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.local.server.S3Server;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ProvenanceStamp;
+import io.breakwater.region.S3ObjectStore;
 import io.breakwater.region.ledger.LedgerFolder;
 import io.breakwater.region.ledger.LedgerReader;
 import io.breakwater.region.ledger.LedgerRecord;
@@ -43,6 +47,17 @@ class OffsetsCommandIT {
     private static final Progress PROGRESS = Progress.to(System.out);
     private static final Duration SOON = Duration.ofMinutes(2);
 
+    /** Key, value and headers of what the standby never got. */
+    private static final List<String> LOST = List.of(
+            "lost-5=committed []",
+            "lost-0=value []",
+            "null=value []",
+            "lost-2=null []",
+            "= []",
+            "lost-4=value [origin=tower, origin=null]",
+            "lost-7=value []",
+            "lost-8=value []");
+
     @TempDir
     private Path directory;
 
@@ -65,6 +80,7 @@ class OffsetsCommandIT {
             knowsTheNamesOfMirrorMakersDefaultPolicy(pair);
             aTopicMadeAnewIsLostAsAWhole(pair);
             makesALedgerAndVerifiesIt(pair);
+            makesALedgerInAnObjectStore(pair);
 
             pair.east.kill();
             PROGRESS.line("east is dead");
@@ -122,17 +138,7 @@ class OffsetsCommandIT {
                         + CommandScene.UNSTAMPED);
         List<LedgerRecord> records = new ArrayList<>();
         new LedgerReader(LedgerFolder.of(ledger)).read(records::add);
-        assertThat(records)
-                .extracting(OffsetsCommandIT::text)
-                .containsExactly(
-                        "lost-5=committed []",
-                        "lost-0=value []",
-                        "null=value []",
-                        "lost-2=null []",
-                        "= []",
-                        "lost-4=value [origin=tower, origin=null]",
-                        "lost-7=value []",
-                        "lost-8=value []");
+        assertThat(records).extracting(OffsetsCommandIT::text).containsExactlyElementsOf(LOST);
         assertThat(records.get(0).timestampType().name()).isEqualTo("CREATE_TIME");
         JsonNode manifest = Json.MAPPER.readTree(ledger.resolve("manifest.json").toFile());
         assertThat(manifest.path("sourceClusterId").asText()).isEqualTo(clusterId(pair.east));
@@ -152,6 +158,57 @@ class OffsetsCommandIT {
         ProgramRun flipped = breakwater("kafka", "ledger", "verify", ledger);
         assertThat(flipped.exitCode()).as(flipped.toString()).isEqualTo(1);
         assertThat(flipped.output()).contains("FAILED      " + file + ": ").endsWith("NOT VERIFIED\n");
+    }
+
+    /** The same records as in the directory, behind a signature, and a changed object is found. */
+    private void makesALedgerInAnObjectStore(MirrorPair pair) throws Exception {
+        String place = "s3://breakwater-west/lost/after-the-storm";
+        Map<String, String> keys =
+                Map.of("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", S3Server.SECRET_KEY);
+        Object[] make = {
+            "kafka",
+            "ledger",
+            "--from",
+            east,
+            "--to",
+            west,
+            "--topics",
+            "flights\\..*",
+            "--out",
+            place,
+            "--s3-endpoint",
+            pair.store.endpoint(),
+            "--json"
+        };
+        Object[] verify = {"kafka", "ledger", "verify", place, "--s3-endpoint", pair.store.endpoint()};
+
+        ProgramRun forbidden =
+                breakwater(Map.of("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", "wrong"), make);
+        ProgramRun made = breakwater(keys, make);
+
+        assertThat(forbidden.exitCode()).as(forbidden.toString()).isEqualTo(2);
+        assertThat(forbidden.output().lines()).singleElement().asString().contains(place, "403");
+        assertThat(made.exitCode()).as(made.toString()).isZero();
+        JsonNode manifest = Json.MAPPER.readTree(made.output());
+        try (ObjectStore store = S3ObjectStore.connect(pair.store.site(), Duration.ofSeconds(30))) {
+            List<LedgerRecord> records = new ArrayList<>();
+            new LedgerReader(LedgerFolder.of(store, ObjectUri.parse(place))).read(records::add);
+            assertThat(records).extracting(OffsetsCommandIT::text).containsExactlyElementsOf(LOST);
+            ProgramRun verified = breakwater(keys, verify);
+            assertThat(verified.exitCode()).as(verified.toString()).isZero();
+            assertThat(verified.output()).contains("records     8").endsWith("VERIFIED\n");
+            assertThat(breakwater(keys, make).output())
+                    .contains("there is a ledger already, " + place + "/manifest.json");
+
+            ObjectUri file = ObjectUri.parse(
+                    place + "/" + manifest.path("partitions").findPath("name").asText());
+            byte[] bytes = store.get(file).orElseThrow();
+            bytes[bytes.length / 2] ^= 1;
+            store.put(file, bytes);
+            ProgramRun flipped = breakwater(keys, verify);
+            assertThat(flipped.exitCode()).as(flipped.toString()).isEqualTo(1);
+            assertThat(flipped.output()).contains("FAILED      " + file + ": ").endsWith("NOT VERIFIED\n");
+        }
     }
 
     private void saysThatATransactionHidesRecords(MirrorPair pair) throws Exception {
@@ -328,11 +385,15 @@ class OffsetsCommandIT {
     }
 
     private ProgramRun breakwater(Object... arguments) throws Exception {
+        return breakwater(Map.of(), arguments);
+    }
+
+    private ProgramRun breakwater(Map<String, String> environment, Object... arguments) throws Exception {
         String[] texts = new String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             texts[i] = arguments[i].toString();
         }
-        return ProgramRun.of(directory, Map.of(), ProjectLayout.find().launcher(), texts);
+        return ProgramRun.of(directory, environment, ProjectLayout.find().launcher(), texts);
     }
 
     private static PartitionKey key(JsonNode position) {
