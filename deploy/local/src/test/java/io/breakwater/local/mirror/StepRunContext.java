@@ -69,14 +69,19 @@ final class StepRunContext implements StepContext {
 
     /** @throws AssertionError if the step fails */
     JsonNode run(RunbookStep step) throws InterruptedException {
-        deadline = Instant.now().plus(LIMIT);
-        StepOutcome outcome = step.run(this);
+        StepOutcome outcome = outcome(step);
         if (outcome instanceof StepOutcome.Failed failed) {
             throw new AssertionError(step.id() + ": " + failed.reason());
         }
         JsonNode detail = ((StepOutcome.Done) outcome).detail();
         details.put(step.id(), detail);
         return detail;
+    }
+
+    /** As {@link #run}, whatever becomes of it; its detail is not kept. */
+    StepOutcome outcome(RunbookStep step) throws InterruptedException {
+        deadline = Instant.now().plus(LIMIT);
+        return step.run(this);
     }
 
     @Override

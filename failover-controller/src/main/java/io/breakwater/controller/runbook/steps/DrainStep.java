@@ -57,7 +57,8 @@ public final class DrainStep implements RunbookStep {
             SortedSet<PartitionKey> unstable = new OpenTransactions(source)
                     .end(partitions, until.isBefore(context.deadline()) ? until : context.deadline());
             if (!unstable.isEmpty()) {
-                return new StepOutcome.Failed("region " + from + ": transactions are still open on " + unstable);
+                return new StepOutcome.Failed(
+                        "region " + from + ": transactions are still open on " + unstable + OpenTransactions.REMEDY);
             }
             return await(context, partitions, group.flatMap(g -> g.segments().open(context.flow())));
         } catch (KafkaException e) {

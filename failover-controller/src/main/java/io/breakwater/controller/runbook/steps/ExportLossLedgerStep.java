@@ -73,7 +73,8 @@ public final class ExportLossLedgerStep implements RunbookStep {
             SortedSet<PartitionKey> unstable = new OpenTransactions(admin)
                     .end(partitions, earlier(context.deadline(), Instant.now().plus(ABORT_LIMIT)));
             if (!unstable.isEmpty()) {
-                return new StepOutcome.Failed("region " + from + ": transactions are still open on " + unstable);
+                return new StepOutcome.Failed(
+                        "region " + from + ": transactions are still open on " + unstable + OpenTransactions.REMEDY);
             }
             return export(context, segments, partitions);
         } catch (KafkaException e) {

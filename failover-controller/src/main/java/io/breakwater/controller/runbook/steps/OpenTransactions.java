@@ -26,6 +26,11 @@ import org.apache.kafka.common.TopicPartition;
 /** Whether the last stable offset of partitions is their end. Methods throw KafkaException if the cluster is silent. */
 final class OpenTransactions {
 
+    /** The end of a message that names partitions where {@link #end} did not end all. */
+    static final String REMEDY = ", which no coordinator of the cluster knows or ends: find them with"
+            + " kafka-transactions.sh describe-producers, make sure that none was committed, and end each with"
+            + " kafka-transactions.sh abort --topic --partition --start-offset";
+
     private static final Duration AGAIN = Duration.ofMillis(50);
 
     private static final Duration ABORT_AGAIN = Duration.ofMillis(300);
