@@ -10,9 +10,6 @@ import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.Alarm;
 import io.breakwater.platform.ConnectorName;
-import io.breakwater.platform.MirrorHealth;
-import io.breakwater.platform.PartitionKey;
-import io.breakwater.platform.Receipt;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -51,14 +47,19 @@ import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to topics as a whole: made, grown, made anew, cut; each test has topics of its own. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MirrorTopicsIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
     private static final Duration SOON = Duration.ofMinutes(2);
+    private static final String NARROW = "flights.narrow";
     private static final int LIMIT = 2_000_000;
 
     /** Five of the group of the pair, and three of the one that has neither consumer groups nor access. */
@@ -85,6 +86,7 @@ class MirrorTopicsIT {
             """;
 
     private static MirrorPair pair;
+    private static MirrorReports reports;
     private static Admin east;
     private static Admin west;
 
@@ -92,12 +94,14 @@ class MirrorTopicsIT {
     static void startFlow() throws Exception {
         Path passwords = Files.writeString(directory.resolve("passwords.properties"), "flights-app=secret\n");
         pair = new MirrorPair(directory, ASSETS.replace("PASSWORDS", passwords.toString()), GROUPS);
+        reports = new MirrorReports(pair.west);
         pair.start(PROGRESS);
         east = Admin.create(pair.east.client(Principal.ADMIN));
         west = Admin.create(pair.west.client(Principal.ADMIN));
         await().atMost(SOON)
                 .until(() ->
                         pair.connect.connectors().ifOk().orElse(new TreeSet<>()).size() == CONNECTORS);
+        keepNarrow();
         for (String connector : pair.connect.connectors().ifOk().orElseThrow()) {
             assertThat(pair.connect.resume(connector).ifOk()).as(connector).isPresent();
         }
@@ -107,6 +111,17 @@ class MirrorTopicsIT {
         publish(MirrorPair.EVENTS, 0, "a", "b");
         awaitValues(MirrorPair.EVENTS, "a", "b");
         PROGRESS.line("the flow runs");
+    }
+
+    /** A topic that has fewer partitions on the standby, where the flow may not add any. */
+    private static void keepNarrow() throws Exception {
+        create(NARROW, 2, Map.of());
+        west.createTopics(List.of(new NewTopic(NARROW, 1, (short) 1))).all().get();
+        west.createAcls(List.of(new AclBinding(
+                        new ResourcePattern(ResourceType.TOPIC, NARROW, PatternType.LITERAL),
+                        new AccessControlEntry(Principal.MIRROR.kafkaPrincipal(), "*", AclOperation.ALTER, DENY))))
+                .all()
+                .get();
     }
 
     @AfterAll
@@ -155,7 +170,7 @@ class MirrorTopicsIT {
 
         publish(MirrorPair.DELAYS, 0, "meanwhile");
         awaitValues(MirrorPair.DELAYS, "meanwhile");
-        awaitAlarm(MirrorPair.GROUP, "made-anew", "flights.anew");
+        reports.awaitAlarm(MirrorPair.GROUP, "made-anew", "flights.anew");
         assertThat(values("flights.anew")).containsExactly("old-1", "old-2");
 
         west.deleteTopics(List.of("flights.anew")).all().get();
@@ -163,7 +178,7 @@ class MirrorTopicsIT {
         restartMirror();
         awaitValues("flights.anew", "new-1", "new-2", "new-3");
         await().atMost(SOON)
-                .until(() -> alarms(MirrorPair.GROUP).stream()
+                .until(() -> reports.alarms(MirrorPair.GROUP).stream()
                         .noneMatch(alarm -> alarm.kind().equals("made-anew")));
     }
 
@@ -172,16 +187,16 @@ class MirrorTopicsIT {
         create("flights.cut", 1, Map.of());
         publish("flights.cut", 0, "0", "1", "2");
         awaitValues("flights.cut", "0", "1", "2");
-        await().atMost(SOON).until(() -> lag("flights.cut").isPresent());
+        await().atMost(SOON).until(() -> reports.lag("flights.cut").isPresent());
         stopMirror();
         publish("flights.cut", 0, "3", "4", "5", "6", "7", "8");
-        await().atMost(SOON).until(() -> lag("flights.cut").orElseThrow() == 6);
+        await().atMost(SOON).until(() -> reports.lag("flights.cut").orElseThrow() == 6);
 
         east.deleteRecords(Map.of(new TopicPartition("flights.cut", 0), RecordsToDelete.beforeOffset(7)))
                 .all()
                 .get();
 
-        Alarm alarm = awaitAlarm(MirrorPair.GROUP, "lost-range", "flights.cut-0@3");
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "lost-range", "flights.cut-0@3");
         assertThat(alarm.message()).contains("offsets 3 to 6 of partition flights.cut-0 on east");
         assertThat(alarm.blocking()).isFalse();
         resumeMirror();
@@ -205,8 +220,8 @@ class MirrorTopicsIT {
         publish("flights.well", 0, "1");
         awaitValues("flights.well", "1");
 
-        Alarm noPermission = awaitAlarm(MirrorPair.GROUP, "no-permission", "flights.unreadable");
-        Alarm noProgress = awaitAlarm(MirrorPair.GROUP, "no-progress", "flights.unwritable-0");
+        Alarm noPermission = reports.awaitAlarm(MirrorPair.GROUP, "no-permission", "flights.unreadable");
+        Alarm noProgress = reports.awaitAlarm(MirrorPair.GROUP, "no-progress", "flights.unwritable-0");
 
         assertThat(noPermission.message()).contains("may not read topic flights.unreadable on east", "allow it READ");
         assertThat(noProgress.message()).contains("offset 0 of east waits");
@@ -216,6 +231,20 @@ class MirrorTopicsIT {
         west.deleteAcls(List.of(unwritable.toFilter())).all().get();
         restartMirror();
         awaitValues("flights.unwritable", "refused");
+    }
+
+    /** The last, because it is told after a minute. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void aTopicWithFewerPartitionsIsNamedAndTheRestGoesOn() throws Exception {
+        publish(NARROW, 0, "narrow");
+        awaitValues(NARROW, "narrow");
+
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "partitions", NARROW);
+
+        assertThat(alarm.message())
+                .contains("topic " + NARROW + " has 2 partitions on east and 1 on west", "allowed to CREATE and ALTER");
+        assertThat(alarm.blocking()).isTrue();
     }
 
     @Test
@@ -229,11 +258,11 @@ class MirrorTopicsIT {
 
     @Test
     void aConnectorWithoutATaskIsAnAlarm() {
-        Alarm alarm = awaitAlarm("empty", "connector", "empty.kafka-topic.east-west");
+        Alarm alarm = reports.awaitAlarm("empty", "connector", "empty.kafka-topic.east-west");
 
         assertThat(alarm.message()).contains("RUNNING without a task");
         assertThat(alarm.blocking()).isTrue();
-        awaitAlarm("empty", "no-topic", "nothing");
+        reports.awaitAlarm("empty", "no-topic", "nothing");
     }
 
     @Test
@@ -241,11 +270,12 @@ class MirrorTopicsIT {
         List<String> schemas = List.of(schema("delays-value", 1), schema("events-value", 1), schema("events-value", 2));
         publish("_schemas", 0, schemas.toArray(String[]::new));
         await().atMost(SOON).ignoreExceptions().until(() -> values("_schemas").equals(schemas));
-        assertThat(alarms(MirrorPair.GROUP)).noneMatch(alarm -> alarm.kind().equals("foreign-write"));
+        assertThat(reports.alarms(MirrorPair.GROUP))
+                .noneMatch(alarm -> alarm.kind().equals("foreign-write"));
 
         publish(pair.west, "_schemas", 0, schema("foreign-value", 1));
 
-        Alarm alarm = awaitAlarm(MirrorPair.GROUP, "foreign-write", "_schemas-0");
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "foreign-write", "_schemas-0");
         assertThat(alarm.message()).contains("1 records", "at offset " + (end("_schemas") - 1));
     }
 
@@ -280,7 +310,7 @@ class MirrorTopicsIT {
                         .get()
                         .containsKey(entity));
         assertThat(acls()).contains(own).doesNotContain(fence);
-        Alarm alarm = awaitAlarm(MirrorPair.GROUP, "users", "west");
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "users", "west");
         assertThat(alarm.message()).contains("unknown-app (SCRAM_SHA_512)").doesNotContain("flights-app");
 
         east.deleteAcls(List.of(denied.toFilter())).all().get();
@@ -306,45 +336,6 @@ class MirrorTopicsIT {
     /** As the key of a record of Confluent's schema registry; here also its value. */
     private static String schema(String subject, int version) {
         return "{\"keytype\":\"SCHEMA\",\"subject\":\"" + subject + "\",\"version\":" + version + ",\"magic\":1}";
-    }
-
-    private static Alarm awaitAlarm(String group, String kind, String subject) {
-        return await().atMost(SOON)
-                .ignoreExceptions()
-                .until(
-                        () -> alarms(group).stream()
-                                .filter(alarm -> alarm.kind().equals(kind)
-                                        && alarm.subject().equals(subject))
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private static List<Alarm> alarms(String group) {
-        return reports().stream()
-                .filter(receipt -> receipt.group().equals(group))
-                .flatMap(receipt -> receipt.health().stream())
-                .flatMap(health -> health.alarms().stream())
-                .toList();
-    }
-
-    private static Optional<Long> lag(String topic) {
-        return reports().stream()
-                .flatMap(receipt -> receipt.health().stream())
-                .flatMap(health -> Optional.ofNullable(health.lag().get(new PartitionKey(topic, 0))).stream())
-                .map(MirrorHealth.Lag::records)
-                .findFirst();
-    }
-
-    /** The newest of each reporter. */
-    private static Collection<Receipt> reports() {
-        Map<String, Receipt> newest = new TreeMap<>();
-        LinearScan.of(pair.west.client(Principal.ADMIN), List.of(Receipt.TOPIC)).records().values().stream()
-                .flatMap(List::stream)
-                .map(record -> Receipt.fromJson(record.value()))
-                .filter(receipt -> receipt.health().isPresent())
-                .forEach(receipt -> newest.put(receipt.key(), receipt));
-        return newest.values();
     }
 
     private static void restartMirror() throws InterruptedException {
