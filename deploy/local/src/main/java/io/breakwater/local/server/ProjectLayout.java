@@ -47,6 +47,11 @@ public record ProjectLayout(Path root) {
         return built(root.resolve("deploy/local/servers/flink/target/plugins"));
     }
 
+    /** The program of a schema registry, which the build has with {@code -Dfull} only. */
+    public Path registry() {
+        return built(root.resolve("deploy/local/servers/registry/target/registry/quarkus-run.jar"));
+    }
+
     /** The launcher of the archive, as it lies exploded in the build. */
     public Path launcher() {
         return built(root.resolve("deploy/dist/target/breakwater/bin/breakwater"));

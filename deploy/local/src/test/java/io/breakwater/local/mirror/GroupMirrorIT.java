@@ -8,6 +8,7 @@ import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.PartitionKey;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,24 +19,26 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.clients.admin.StreamsGroupDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -63,6 +66,7 @@ class GroupMirrorIT {
     private final AtomicInteger barriers = new AtomicInteger();
 
     private MirrorPair pair;
+    private Path log = Path.of("");
     private Admin east;
     private Admin west;
     /** What is on the standby; nothing is written any more when it is read. */
@@ -70,7 +74,8 @@ class GroupMirrorIT {
 
     @BeforeAll
     void mirrorSomeRecords(@TempDir Path directory) throws Exception {
-        pair = new MirrorPair(directory);
+        pair = new MirrorPair(directory, "- {kind: consumer-group, pattern: \"flights\\\\.counter\"}\n", "");
+        log = directory.resolve("replicator/replicator-west.log");
         pair.start(PROGRESS);
         pair.startFlow();
         east = Admin.create(pair.east.client(Principal.ADMIN));
@@ -271,6 +276,18 @@ class GroupMirrorIT {
             awaitBarrier();
             // Neither followed nor deleted.
             assertThat(position("flights-forbidden", EVENTS)).contains(target(EVENTS, 10));
+            await().atMost(SOON).ignoreExceptions().untilAsserted(() -> {
+                assertThat(Objects.requireNonNull(
+                                        new MirrorReports(pair.west).positions().get("flights-forbidden"))
+                                .notice()
+                                .orElseThrow())
+                        .contains("cannot be read on the cluster of region east", "DESCRIBE on the group");
+                assertThat(Files.readString(log))
+                        .contains(
+                                "cluster of region east: positions are polled",
+                                "instead of read from"
+                                        + " __consumer_offsets, the mirror's principal may not read it: allow it READ");
+            });
         } finally {
             east.deleteAcls(denied.stream().map(AclBinding::toFilter).toList())
                     .all()
@@ -305,6 +322,72 @@ class GroupMirrorIT {
         awaitStart("flights-share", target(EVENTS, 50));
         east.alterShareGroupOffsets("flights-share", Map.of(EVENTS, 30L)).all().get();
         awaitStart("flights-share", target(EVENTS, 30));
+    }
+
+    @Test
+    void aStreamsApplicationGoesOnAtTheSameRecordWithItsState(@TempDir Path state) throws Exception {
+        TopicPartition words = new TopicPartition(CountingApp.INPUT, 0);
+        TopicPartition counts = new TopicPartition(CountingApp.OUTPUT, 0);
+        TopicPartition changelog = new TopicPartition(CountingApp.CHANGELOG, 0);
+        east.createTopics(
+                        List.of(new NewTopic(words.topic(), 1, (short) 1), new NewTopic(counts.topic(), 1, (short) 1)))
+                .all()
+                .get();
+        count(words, 50);
+        try (CountingApp app = new CountingApp(pair.east, state.resolve("east"))) {
+            await().atMost(SOON).until(app::isRunning);
+            awaitCounts(pair.east, counts, 50);
+        }
+        assertThat(east.describeStreamsGroups(List.of(CountingApp.ID))
+                        .all()
+                        .get()
+                        .values())
+                .extracting(StreamsGroupDescription::groupState)
+                .containsExactly(GroupState.EMPTY);
+        count(words, 20);
+        awaitCounts(pair.west, counts, 50);
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> records(pair.west, words).size() == 70);
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> records(pair.west, changelog).size()
+                        == records(pair.east, changelog).size());
+        long next = records(pair.west, words).get(50).offset();
+        await("position of " + CountingApp.ID)
+                .atMost(SOON)
+                .until(() -> position(CountingApp.ID, words).equals(Optional.of(next)));
+
+        try (CountingApp app = new CountingApp(pair.west, state.resolve("west"))) {
+            await().atMost(SOON).until(app::isRunning);
+            awaitCounts(pair.west, counts, 70);
+        }
+    }
+
+    private void count(TopicPartition words, int records) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+            for (int i = 0; i < records; i++) {
+                producer.send(new ProducerRecord<>(words.topic(), 0, new byte[] {'w'}, new byte[] {'w'}))
+                        .get();
+            }
+        }
+    }
+
+    /** Each count once: nothing was counted again, and no state was lost. */
+    private static void awaitCounts(KafkaServer cluster, TopicPartition counts, int to) {
+        List<String> expected =
+                IntStream.rangeClosed(1, to).mapToObj(Integer::toString).toList();
+        await("counts on " + cluster.name())
+                .atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(
+                        () -> assertThat(records(cluster, counts).stream().map(LinearScan::text))
+                                .containsExactlyElementsOf(expected));
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> records(KafkaServer cluster, TopicPartition partition) {
+        return LinearScan.of(cluster.client(Principal.ADMIN), List.of(partition.topic()))
+                .of(key(partition));
     }
 
     private void awaitStart(String group, long expected) {
@@ -349,18 +432,7 @@ class GroupMirrorIT {
     }
 
     private Optional<Long> position(String group, TopicPartition partition) throws Exception {
-        try {
-            return Optional.ofNullable(west.listConsumerGroupOffsets(group)
-                            .partitionsToOffsetAndMetadata()
-                            .get()
-                            .get(partition))
-                    .map(OffsetAndMetadata::offset);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof GroupIdNotFoundException) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return StandbyPosition.of(west, group, partition);
     }
 
     /** Where the record of a source offset is, by reading all. */
