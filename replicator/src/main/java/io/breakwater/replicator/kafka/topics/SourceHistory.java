@@ -238,8 +238,9 @@ final class SourceHistory {
                         "partition " + range.partition() + " ended at " + range.from() + " on " + source
                                 + " when " + target + " had it up to " + range.to() + ": " + offsets
                                 + " were lost there (an unclean leader election), and what comes under them again is"
-                                + " refused; compare both, then delete the topic on " + target
-                                + " to mirror it from the beginning",
+                                + " refused; compare both, then, to mirror what is there now from its beginning, delete"
+                                + " the topic on " + target + ", wait until the mirror has made it anew, and restart"
+                                + " the mirror's connector",
                         true)
                 : new Alarm(
                         "lost-range",

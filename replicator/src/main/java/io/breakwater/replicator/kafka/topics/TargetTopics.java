@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -36,6 +38,7 @@ final class TargetTopics implements AutoCloseable {
     private final String targetName;
     private final Map<String, Facts> known = new HashMap<>();
     private final Map<PartitionKey, Long> absentSince = new HashMap<>();
+    private final Map<String, Boolean> unwritten = new HashMap<>();
 
     private record Facts(int partitions, boolean writable, long sourceLimit, long limit) {}
 
@@ -82,28 +85,32 @@ final class TargetTopics implements AutoCloseable {
 
     /** Whether a topic of the standby has no record: then nothing can be mixed up in it. */
     boolean isEmpty(String topic) throws InterruptedException {
-        TopicDescription description = describe(topic);
-        List<TopicPartition> partitions = description.partitions().stream()
-                .map(partition -> new TopicPartition(topic, partition.partition()))
-                .toList();
-        var begins = target.listOffsets(spec(partitions, OffsetSpec.earliest()));
-        var ends = target.listOffsets(spec(partitions, OffsetSpec.latest()));
-        for (TopicPartition partition : partitions) {
-            long begin = KafkaAnswer.await(begins.partitionResult(partition), "begin of " + partition)
-                    .offset();
-            long end = KafkaAnswer.await(ends.partitionResult(partition), "end of " + partition)
-                    .offset();
-            if (begin < end) {
-                return false;
-            }
-        }
-        return true;
+        SortedMap<Integer, Long> begins = offsets(topic, OffsetSpec.earliest());
+        return offsets(topic, OffsetSpec.latest()).equals(begins);
     }
 
-    private static Map<TopicPartition, OffsetSpec> spec(List<TopicPartition> partitions, OffsetSpec spec) {
-        Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
-        partitions.forEach(partition -> specs.put(partition, spec));
-        return specs;
+    /**
+     * Whether nothing had ever been written to a topic of the standby when this was asked first, as after it was
+     * deleted and made anew.
+     */
+    boolean wasUnwritten(String topic) throws InterruptedException {
+        Boolean known = unwritten.get(topic);
+        if (known == null) {
+            known = offsets(topic, OffsetSpec.latest()).values().stream().allMatch(end -> end == 0);
+            unwritten.put(topic, known);
+        }
+        return known;
+    }
+
+    private SortedMap<Integer, Long> offsets(String topic, OffsetSpec spec) throws InterruptedException {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        describe(topic)
+                .partitions()
+                .forEach(partition -> asked.put(new TopicPartition(topic, partition.partition()), spec));
+        SortedMap<Integer, Long> offsets = new TreeMap<>();
+        KafkaAnswer.await(target.listOffsets(asked).all(), "offsets of topic " + topic + " on " + targetName)
+                .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+        return offsets;
     }
 
     private static boolean fits(Facts facts, PartitionKey partition, long bytes) {

@@ -84,7 +84,7 @@ public final class TopicMirrorTask extends MirrorSourceTask {
         guard = new Guard(source, target, new SourceOrder(from, offsets.positions()));
     }
 
-    /** The copy of a topic's last incarnation was deleted on the standby: the new one begins at its beginning. */
+    /** The copy was deleted on the standby: what the source has now is mirrored from its beginning. */
     private boolean beginsAnew(String topic, Uuid mirrored) {
         if (guard == null) {
             return false;
@@ -92,8 +92,9 @@ public final class TopicMirrorTask extends MirrorSourceTask {
         Optional<Uuid> now = guard.source().id(topic);
         try {
             boolean anew = now.isPresent()
-                    && !now.get().equals(mirrored)
-                    && guard.target().isEmpty(topic);
+                    && (now.get().equals(mirrored)
+                            ? guard.target().wasUnwritten(topic)
+                            : guard.target().isEmpty(topic));
             if (anew) {
                 LOG.info(
                         "topic={} id {} is mirrored from its beginning; its copy of id {} is gone",
