@@ -62,7 +62,6 @@ public final class MirrorSettings {
         settings.put("exactly.once.support", "required");
         putReading(settings);
         putWriting(settings, to);
-        putStamp(settings, from);
         return settings;
     }
 
@@ -96,15 +95,6 @@ public final class MirrorSettings {
         settings.put("producer.override.buffer.memory", "67108864");
         // What is too large is refused before it is sent, with its place.
         settings.put("producer.override.max.request.size", String.valueOf(TopicMirrorConnector.GREATEST_RECORD));
-    }
-
-    private static void putStamp(Map<String, String> settings, KafkaCluster from) {
-        settings.put("transforms", "stamp");
-        settings.put("transforms.stamp.type", ProvenanceStampTransform.class.getName());
-        putClient(settings, "transforms.stamp." + ProvenanceStampTransform.SOURCE, from);
-        // For the stamp's questions to the source: a source that is gone must not end the task.
-        settings.put("errors.retry.timeout", "-1");
-        settings.put("errors.retry.delay.max.ms", "1000");
     }
 
     private static String tasks(ProtectionGroup group) {

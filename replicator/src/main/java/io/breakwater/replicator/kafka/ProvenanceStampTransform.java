@@ -16,7 +16,6 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.connect.components.Versioned;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -24,12 +23,11 @@ import org.apache.kafka.connect.transforms.Transformation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a {@link ProvenanceStamp} on each record of MirrorMaker's source connector; an older stamp is replaced. The
+ * Puts a {@link ProvenanceStamp} on each record of MirrorMaker's source connector; an older stamp is replaced. For
+ * MirrorMaker without the rest of Breakwater: Breakwater's own connector stamps by itself. The
  * settings under {@code source.} are those of a client of the source cluster, which is asked for its id and for those
- * of its topics. A source offset that names its topic's id, under {@code topicId}, is believed (Breakwater's own connector
- * does that); else the id is asked for again every few seconds and when a partition's offsets go backwards, because a
- * topic may be deleted and made anew under its name. Needs a header converter that leaves bytes alone
- * (ByteArrayConverter).
+ * of its topics: again every few seconds and when a partition's offsets go backwards, because a topic may be deleted and
+ * made anew under its name. Needs a header converter that leaves bytes alone (ByteArrayConverter).
  *
  * <p>If the source does not answer, it fails with {@link RetriableException}: set {@code errors.retry.timeout}.
  */
@@ -38,14 +36,9 @@ public final class ProvenanceStampTransform implements Transformation<SourceReco
     /** Prefix of the source's client settings. */
     public static final String SOURCE = "source.";
 
-    /** Beside the offset in a record's source offset: the id of the topic that it is an offset of. */
-    public static final String TOPIC_ID = "topicId";
-
     private static final Duration REFRESH = Duration.ofSeconds(5);
 
     private final Map<String, KnownTopic> topics = new HashMap<>();
-    /** As many as topics were made in a task's life. */
-    private final Map<String, Uuid> namedIds = new HashMap<>();
 
     private @Nullable Admin source;
     private @Nullable Uuid clusterId;
@@ -75,13 +68,12 @@ public final class ProvenanceStampTransform implements Transformation<SourceReco
             throw new ConnectException("record for " + record.topic() + " names no source topic, partition and offset:"
                     + " the stamp is for MirrorMaker's source connector only");
         }
-        Uuid topicId = record.sourceOffset().get(TOPIC_ID) instanceof String named
-                ? namedIds.computeIfAbsent(named, Uuid::fromString)
-                : topicId(topic, partition.intValue(), offset.longValue());
-        ProvenanceStamp stamp =
-                new ProvenanceStamp(clusterId(topic), topicId, partition.intValue(), offset.longValue());
-        record.headers().remove(ProvenanceStamp.HEADER);
-        record.headers().add(ProvenanceStamp.HEADER, stamp.toBytes(), Schema.BYTES_SCHEMA);
+        ProvenanceStamp stamp = new ProvenanceStamp(
+                clusterId(topic),
+                topicId(topic, partition.intValue(), offset.longValue()),
+                partition.intValue(),
+                offset.longValue());
+        StampHeader.put(record.headers(), stamp);
         return record;
     }
 

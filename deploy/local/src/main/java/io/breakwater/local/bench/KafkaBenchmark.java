@@ -25,17 +25,17 @@ import org.jspecify.annotations.Nullable;
  * What mirroring a cluster costs, Breakwater's flow side by side with MirrorMaker 2 and with a plain copy: megabytes a
  * second of a topic that is full already (case {@code 1KB}), the lag at a steady rate (case {@code 2000ps}), and the
  * time to translate the positions of 1,000 group-partitions (case {@code positions}). The servers live over all rounds,
- * so that only the first run, which is not counted, is on a cold JVM.
+ * so that only the first runs are on a cold JVM: a whole mirroring by each variant and a time at the steady rate, which
+ * are not counted.
  */
 final class KafkaBenchmark implements Benchmark {
 
     private static final String THROUGHPUT = "1KB";
     private static final String COPY = "copy";
-    private static final int WARM_UP_SHARE = 5;
     private static final int GROUPS = 100;
 
-    /** So that each group has a place of its own also in the topics that warm up. */
-    static final int FEWEST_RECORDS = WARM_UP_SHARE * GROUPS * FilledTopic.PARTITIONS;
+    /** So that each group has a place of its own. */
+    static final int FEWEST_RECORDS = GROUPS * FilledTopic.PARTITIONS;
 
     /**
      * @param directory for all files of the run
@@ -93,8 +93,9 @@ final class KafkaBenchmark implements Benchmark {
             starting.start(progress);
             for (MirrorVariant variant : MirrorVariant.values()) {
                 progress.line("not counted, to warm up:");
-                mirror(starting, variant, topic(variant.label(), settings.records() / WARM_UP_SHARE), progress);
+                mirror(starting, variant, topic(variant.label(), settings.records()), progress);
             }
+            lag(starting, progress);
             return starting;
         } catch (RuntimeException | InterruptedException e) {
             starting.close();

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 enum MirrorVariant {
     /** MirrorMaker 2 as it comes, with what it needs to be exact and to run on clusters of one broker. */
     MM2_DEFAULT("mm2-default"),
-    /** MirrorMaker 2 with the settings that made it fastest here; no stamp. */
+    /** MirrorMaker 2 with all consumer and producer settings of the flow, which made it fastest here; no stamp. */
     MM2_TUNED("mm2-tuned"),
     /** The flow as Breakwater runs it. */
     OURS("ours");
@@ -56,14 +56,11 @@ enum MirrorVariant {
 
     private static Map<String, String> tuned(Map<String, String> flow) {
         Map<String, String> settings = mirrorMaker(flow);
-        settings.put("source.consumer.max.poll.records", "5000");
-        settings.put("source.consumer.max.partition.fetch.bytes", "4194304");
-        settings.put("source.consumer.fetch.max.bytes", "67108864");
-        settings.put("source.consumer.fetch.max.wait.ms", "100");
-        settings.put("source.consumer.receive.buffer.bytes", "1048576");
-        settings.put("producer.override.batch.size", "524288");
-        settings.put("producer.override.linger.ms", "10");
-        settings.put("producer.override.buffer.memory", "134217728");
+        flow.forEach((key, value) -> {
+            if (key.startsWith("source.consumer.") || key.startsWith("producer.override.")) {
+                settings.put(key, value);
+            }
+        });
         return settings;
     }
 }

@@ -1,7 +1,6 @@
 package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
-import io.breakwater.replicator.kafka.ProvenanceStampTransform;
 import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class MirrorOffsets implements OffsetStorageReader {
 
     /** Beside MirrorMaker's own {@code offset}; an offset that was set from outside may lack it. */
-    private static final String TOPIC_ID = ProvenanceStampTransform.TOPIC_ID;
+    private static final String TOPIC_ID = "topicId";
 
     private final OffsetStorageReader stored;
     private final BiPredicate<String, Uuid> beginsAnew;

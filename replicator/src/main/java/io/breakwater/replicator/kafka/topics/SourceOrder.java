@@ -38,8 +38,7 @@ final class SourceOrder {
     private static final Admission REFUSED = new Admission.Refused();
 
     private final String source;
-    private final Map<PartitionKey, Position> positions;
-    private final Map<PartitionKey, String> refused = new HashMap<>();
+    private final Map<PartitionKey, Course> courses = new HashMap<>();
 
     /**
      * @param source the source's name, for messages
@@ -47,43 +46,69 @@ final class SourceOrder {
      */
     SourceOrder(String source, Map<PartitionKey, Position> positions) {
         this.source = source;
-        this.positions = new HashMap<>(positions);
+        positions.forEach((partition, last) -> {
+            Course course = of(partition);
+            course.topicId = last.topicId();
+            course.next = last.offset() + 1;
+        });
     }
 
-    /** @param topicId of the source's topic as it is now */
-    Admission admit(PartitionKey partition, long offset, Uuid topicId) {
-        if (isRefused(partition)) {
-            return REFUSED;
-        }
-        Position last = positions.get(partition);
-        if (last != null && last.topicId().filter(id -> !id.equals(topicId)).isPresent()) {
-            return refuse(
-                    partition,
-                    "the topic was re-created on " + source + ": it was mirrored up to offset " + last.offset()
-                            + " under id " + last.topicId().get() + " and now has id " + topicId
-                            + "; to mirror the new one, delete the topic on the standby, where the old one is, wait"
-                            + " until the mirror has made it anew, and restart the connector with its tasks");
-        }
-        if (last != null && offset <= last.offset()) {
-            return refuse(
-                    partition,
-                    "offset " + offset + " of " + source + " comes again after " + last.offset()
-                            + ": the source lost records that the standby has (an unclean leader election), or its"
-                            + " consumer was set back; compare both, then delete the topic on the standby to mirror it"
-                            + " from the beginning, or set the connector's offset, and restart the connector");
-        }
-        positions.put(partition, new Position(Optional.of(topicId), offset));
-        return ADMITTED;
+    /** The same for every call with this partition. */
+    Course of(PartitionKey partition) {
+        return courses.computeIfAbsent(partition, p -> new Course(source, p));
     }
 
-    boolean isRefused(PartitionKey partition) {
-        return refused.containsKey(partition);
-    }
+    /** One partition's records. */
+    static final class Course {
 
-    /** Leaves out this record and all that follow it in its partition. */
-    Admission refuse(PartitionKey partition, String why) {
-        return refused.putIfAbsent(partition, why) == null
-                ? new Admission.RefusedNow(partition + " is no longer mirrored: " + why)
-                : REFUSED;
+        private final String source;
+        private final PartitionKey partition;
+        private Optional<Uuid> topicId = Optional.empty();
+        /** The least offset that may come. */
+        private long next;
+
+        private boolean refused;
+
+        private Course(String source, PartitionKey partition) {
+            this.source = source;
+            this.partition = partition;
+        }
+
+        /** @param now the id of the source's topic as it is now */
+        Admission admit(long offset, Uuid now) {
+            if (refused) {
+                return REFUSED;
+            }
+            if (topicId.isPresent() && !topicId.get().equals(now)) {
+                return refuse("the topic was re-created on " + source + ": it was mirrored up to offset " + (next - 1)
+                        + " under id " + topicId.get() + " and now has id " + now
+                        + "; to mirror the new one, delete the topic on the standby, where the old one is, wait"
+                        + " until the mirror has made it anew, and restart the connector with its tasks");
+            }
+            if (offset < next) {
+                return refuse("offset " + offset + " of " + source + " comes again after " + (next - 1)
+                        + ": the source lost records that the standby has (an unclean leader election), or its"
+                        + " consumer was set back; compare both, then delete the topic on the standby to mirror it"
+                        + " from the beginning, or set the connector's offset, and restart the connector");
+            }
+            if (topicId.isEmpty()) {
+                topicId = Optional.of(now);
+            }
+            next = offset + 1;
+            return ADMITTED;
+        }
+
+        boolean isRefused() {
+            return refused;
+        }
+
+        /** Leaves out this record and all that follow it in its partition. */
+        Admission refuse(String why) {
+            if (refused) {
+                return REFUSED;
+            }
+            refused = true;
+            return new Admission.RefusedNow(partition + " is no longer mirrored: " + why);
+        }
     }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * the task and with it the whole flow. Raises a topic's {@code max.message.bytes} where that is what is missing.
  * For one thread.
  */
-final class TargetTopics implements AutoCloseable {
+final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetTopics.class);
 
@@ -63,8 +63,8 @@ final class TargetTopics implements AutoCloseable {
         this.targetName = targetName;
     }
 
-    /** @param bytes of the record's key, value and headers */
-    Room room(PartitionKey partition, long bytes) throws InterruptedException {
+    @Override
+    public Room room(PartitionKey partition, long bytes) throws InterruptedException {
         Facts facts = known.get(partition.topic());
         if (facts != null && fits(facts, partition, bytes)) {
             return ENOUGH;

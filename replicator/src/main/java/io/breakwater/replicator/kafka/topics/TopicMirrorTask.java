@@ -1,10 +1,8 @@
 package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
-import io.breakwater.replicator.kafka.topics.SourceOrder.Admission;
-import io.breakwater.replicator.kafka.topics.TargetTopics.Room;
+import io.breakwater.replicator.kafka.topics.MirrorGuard.Judgement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -14,12 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.PluginMetrics;
-import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.mirror.MirrorSourceTask;
-import org.apache.kafka.connect.mirror.MirrorUtils;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.source.TransactionContext;
@@ -29,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * MirrorMaker's task with a guard between its consumer and the standby. A partition whose records do not continue what
+ * MirrorMaker's task with a guard between its consumer and the standby, and with the stamp. A partition whose records do not continue what
  * was mirrored ({@link SourceOrder}), or that the standby does not take ({@link TargetTopics}), is left out from that
  * record on, with an error in the log that names it and the remedy; its offset stays, and all other partitions go on.
  * Health reports find it by its own means: it makes no progress.
@@ -40,16 +35,21 @@ public final class TopicMirrorTask extends MirrorSourceTask {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicMirrorTask.class);
     private static final String PARTITIONS = "task.assigned.partitions";
+    /** MirrorMaker's, of one look for records. */
+    private static final String POLL_TIMEOUT = "consumer.poll.timeout.ms";
+
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
-    private static final Duration ERROR_PACE = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration ANSWER = Duration.ofSeconds(1);
 
-    private @Nullable Guard guard;
+    private final RecordBatches batches = new RecordBatches(super::poll);
+    private @Nullable Sides sides;
+    private @Nullable MirrorGuard guard;
     private @Nullable MirrorOffsets offsets;
     /** What the standby or the source did not let be judged yet. */
     private List<SourceRecord> held = List.of();
 
-    private record Guard(SourceTopics source, TargetTopics target, SourceOrder order) {}
+    private record Sides(SourceIds source, TargetTopics target) {}
 
     @Override
     public void initialize(SourceTaskContext context) {
@@ -69,7 +69,7 @@ public final class TopicMirrorTask extends MirrorSourceTask {
         if (offsets == null) {
             throw new IllegalStateException("started before it was initialized");
         }
-        SourceTopics source = new SourceTopics(Admin.create(client(settings, "source.cluster.")), topics);
+        SourceIds source = new SourceIds(Admin.create(client(settings, "source.cluster.")), topics);
         TargetTopics target = new TargetTopics(
                 Admin.create(client(settings, "source.cluster.")),
                 Admin.create(client(settings, "target.cluster.")),
@@ -79,22 +79,24 @@ public final class TopicMirrorTask extends MirrorSourceTask {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        guard = new Guard(source, target, new SourceOrder(from, Map.of()));
-        super.start(settings);
-        guard = new Guard(source, target, new SourceOrder(from, offsets.positions()));
+        sides = new Sides(source, target);
+        Map<String, String> own = new HashMap<>(settings);
+        own.put(POLL_TIMEOUT, String.valueOf(RecordBatches.POLL.toMillis()));
+        super.start(own);
+        guard = new MirrorGuard(source, target, new SourceOrder(from, offsets.positions()));
     }
 
     /** The copy was deleted on the standby: what the source has now is mirrored from its beginning. */
     private boolean beginsAnew(String topic, Uuid mirrored) {
-        if (guard == null) {
+        if (sides == null) {
             return false;
         }
-        Optional<Uuid> now = guard.source().id(topic);
+        Optional<Uuid> now = sides.source().id(topic);
         try {
             boolean anew = now.isPresent()
                     && (now.get().equals(mirrored)
-                            ? guard.target().wasUnwritten(topic)
-                            : guard.target().isEmpty(topic));
+                            ? sides.target().wasUnwritten(topic)
+                            : sides.target().isEmpty(topic));
             if (anew) {
                 LOG.info(
                         "topic={} id {} is mirrored from its beginning; its copy of id {} is gone",
@@ -114,118 +116,27 @@ public final class TopicMirrorTask extends MirrorSourceTask {
 
     @Override
     public @Nullable List<SourceRecord> poll() {
-        if (guard == null) {
+        if (guard == null || sides == null) {
             throw new IllegalStateException("polled before it was started");
         }
-        guard.source().refresh();
-        List<SourceRecord> polled = held.isEmpty() ? paced() : held;
-        held = List.of();
-        if (polled == null) {
-            return null;
+        List<SourceRecord> polled = held.isEmpty() ? batches.next() : held;
+        sides.source().refresh();
+        Judgement judgement = guard.judge(polled);
+        held = judgement.waiting();
+        if (judgement.admitted().isEmpty() && !held.isEmpty()) {
+            LOG.debug("{} records wait: {}", held.size(), judgement.obstacle());
+            await(sides.source());
         }
+        return judgement.admitted().isEmpty() ? null : judgement.admitted();
+    }
+
+    private static void await(SourceIds source) {
         try {
-            Optional<String> obstacle = unready(guard, polled);
-            if (obstacle.isPresent()) {
-                held = polled;
-                LOG.debug("{} records wait: {}", polled.size(), obstacle.get());
-                guard.source().await(ANSWER);
-                LockSupport.parkNanos(ERROR_PACE.toNanos());
-                return null;
-            }
-            List<SourceRecord> admitted = admitted(guard, polled);
-            return admitted.isEmpty() ? null : admitted;
+            source.await(ANSWER);
+            LockSupport.parkNanos(PAUSE.toNanos());
         } catch (InterruptedException e) {
-            held = polled;
             Thread.currentThread().interrupt();
-            return null;
         }
-    }
-
-    /** An error that MirrorMaker swallows comes back at once, for ever: not thousands of times a second. */
-    private @Nullable List<SourceRecord> paced() {
-        long began = System.nanoTime();
-        List<SourceRecord> polled = super.poll();
-        if (polled == null && System.nanoTime() - began < ERROR_PACE.toNanos()) {
-            LockSupport.parkNanos(ERROR_PACE.toNanos());
-        }
-        return polled;
-    }
-
-    /** Why nothing of a batch can be judged yet. Partitions that are refused for good are not waited for. */
-    private static Optional<String> unready(Guard with, List<SourceRecord> records) throws InterruptedException {
-        Map<PartitionKey, Long> greatest = new HashMap<>();
-        records.forEach(record -> greatest.merge(partition(record), bytes(record), Math::max));
-        for (Map.Entry<PartitionKey, Long> partition : greatest.entrySet()) {
-            String topic = partition.getKey().topic();
-            if (with.source().id(topic).isEmpty()) {
-                return Optional.of("the id of topic " + topic + " is not known");
-            }
-            if (!with.order().isRefused(partition.getKey())
-                    && with.target().room(partition.getKey(), partition.getValue()) instanceof Room.NotYet notYet) {
-                return Optional.of(notYet.why());
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static List<SourceRecord> admitted(Guard with, List<SourceRecord> records) throws InterruptedException {
-        List<SourceRecord> admitted = new ArrayList<>(records.size());
-        Map<Uuid, String> texts = new HashMap<>();
-        for (SourceRecord record : records) {
-            PartitionKey partition = partition(record);
-            if (!with.order().isRefused(partition)) {
-                long offset = offset(record);
-                Uuid topicId = with.source().id(partition.topic()).orElseThrow();
-                Admission admission = with.target().room(partition, bytes(record)) instanceof Room.Refused refused
-                        ? with.order().refuse(partition, "at offset " + offset + ": " + refused.why())
-                        : with.order().admit(partition, offset, topicId);
-                if (admission instanceof Admission.Admitted) {
-                    admitted.add(named(record, offset, texts.computeIfAbsent(topicId, Uuid::toString)));
-                } else if (admission instanceof Admission.RefusedNow now) {
-                    LOG.error("{}", now.why());
-                }
-            }
-        }
-        return admitted;
-    }
-
-    /** The record with an offset that names the topic's incarnation. */
-    private static SourceRecord named(SourceRecord record, long offset, String topicId) {
-        return new SourceRecord(
-                record.sourcePartition(),
-                MirrorOffsets.offset(offset, topicId),
-                record.topic(),
-                record.kafkaPartition(),
-                record.keySchema(),
-                record.key(),
-                record.valueSchema(),
-                record.value(),
-                record.timestamp(),
-                record.headers());
-    }
-
-    private static PartitionKey partition(SourceRecord record) {
-        TopicPartition partition = MirrorUtils.unwrapPartition(record.sourcePartition());
-        return new PartitionKey(partition.topic(), partition.partition());
-    }
-
-    private static long offset(SourceRecord record) {
-        if (record.sourceOffset().get(MirrorUtils.OFFSET_KEY) instanceof Number offset) {
-            return offset.longValue();
-        }
-        throw new IllegalStateException("MirrorMaker gave a record of " + partition(record) + " without an offset");
-    }
-
-    private static long bytes(SourceRecord record) {
-        long bytes = bytes(record.key()) + bytes(record.value());
-        for (Header header : record.headers()) {
-            bytes += header.key().length() + bytes(header.value()) + 2L * Integer.BYTES;
-        }
-        return bytes;
-    }
-
-    private static long bytes(@Nullable Object content) {
-        return content instanceof byte[] array ? array.length : 0;
     }
 
     private static Map<String, Object> client(Map<String, String> settings, String prefix) {
@@ -237,9 +148,9 @@ public final class TopicMirrorTask extends MirrorSourceTask {
     @Override
     public void stop() {
         super.stop();
-        if (guard != null) {
-            guard.source().close();
-            guard.target().close();
+        if (sides != null) {
+            sides.source().close();
+            sides.target().close();
         }
     }
 

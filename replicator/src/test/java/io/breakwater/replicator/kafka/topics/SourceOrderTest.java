@@ -22,57 +22,57 @@ class SourceOrderTest {
     void growingOffsetsOfOneIncarnationAreAdmittedWhateverTheirGaps() {
         SourceOrder order = at(Optional.of(FIRST), 10);
 
-        assertThatObject(order.admit(PARTITION, 11, FIRST)).isInstanceOf(Admission.Admitted.class);
-        assertThatObject(order.admit(PARTITION, 500, FIRST)).isInstanceOf(Admission.Admitted.class);
+        assertThatObject(order.of(PARTITION).admit(11, FIRST)).isInstanceOf(Admission.Admitted.class);
+        assertThatObject(order.of(PARTITION).admit(500, FIRST)).isInstanceOf(Admission.Admitted.class);
     }
 
     @Test
     void anotherIncarnationIsRefusedAlthoughItsOffsetsGoOn() {
         SourceOrder order = at(Optional.of(FIRST), 10);
 
-        Admission admission = order.admit(PARTITION, 11, SECOND);
+        Admission admission = order.of(PARTITION).admit(11, SECOND);
 
         assertThatObject(admission)
                 .asString()
                 .contains("flights.events-1", "re-created on east", "offset 10", FIRST.toString(), SECOND.toString());
-        assertThatObject(order.admit(PARTITION, 12, FIRST)).isInstanceOf(Admission.Refused.class);
-        assertThatObject(order.admit(OTHER, 0, SECOND)).isInstanceOf(Admission.Admitted.class);
+        assertThatObject(order.of(PARTITION).admit(12, FIRST)).isInstanceOf(Admission.Refused.class);
+        assertThatObject(order.of(OTHER).admit(0, SECOND)).isInstanceOf(Admission.Admitted.class);
     }
 
     @Test
     void anIncarnationThatChangesWhileTheTaskRunsIsRefused() {
         SourceOrder order = new SourceOrder("east", Map.of());
-        order.admit(PARTITION, 0, FIRST);
+        order.of(PARTITION).admit(0, FIRST);
 
-        assertThatObject(order.admit(PARTITION, 1, SECOND)).isInstanceOf(Admission.RefusedNow.class);
+        assertThatObject(order.of(PARTITION).admit(1, SECOND)).isInstanceOf(Admission.RefusedNow.class);
     }
 
     @Test
     void anOffsetThatComesAgainIsRefused() {
         SourceOrder order = at(Optional.of(FIRST), 10);
 
-        assertThatObject(order.admit(PARTITION, 10, FIRST))
+        assertThatObject(order.of(PARTITION).admit(10, FIRST))
                 .isInstanceOf(Admission.RefusedNow.class)
                 .asString()
                 .contains("offset 10 of east comes again after 10", "unclean leader election");
-        assertThatObject(order.admit(PARTITION, 11, FIRST)).isInstanceOf(Admission.Refused.class);
+        assertThatObject(order.of(PARTITION).admit(11, FIRST)).isInstanceOf(Admission.Refused.class);
     }
 
     @Test
     void aPositionSetFromOutsideHoldsForWhateverIncarnationThereIs() {
         SourceOrder order = at(Optional.empty(), 10);
 
-        assertThatObject(order.admit(PARTITION, 11, SECOND)).isInstanceOf(Admission.Admitted.class);
-        assertThatObject(order.admit(PARTITION, 12, FIRST)).isInstanceOf(Admission.RefusedNow.class);
+        assertThatObject(order.of(PARTITION).admit(11, SECOND)).isInstanceOf(Admission.Admitted.class);
+        assertThatObject(order.of(PARTITION).admit(12, FIRST)).isInstanceOf(Admission.RefusedNow.class);
     }
 
     @Test
     void onlyTheFirstRefusalSaysWhy() {
         SourceOrder order = at(Optional.of(FIRST), 10);
 
-        assertThatObject(order.refuse(PARTITION, "too large")).asString().contains("flights.events-1", "too large");
-        assertThatObject(order.refuse(PARTITION, "too large")).isInstanceOf(Admission.Refused.class);
-        assertThat(order.isRefused(PARTITION)).isTrue();
+        assertThatObject(order.of(PARTITION).refuse("too large")).asString().contains("flights.events-1", "too large");
+        assertThatObject(order.of(PARTITION).refuse("too large")).isInstanceOf(Admission.Refused.class);
+        assertThat(order.of(PARTITION).isRefused()).isTrue();
     }
 
     private static SourceOrder at(Optional<Uuid> topicId, long offset) {

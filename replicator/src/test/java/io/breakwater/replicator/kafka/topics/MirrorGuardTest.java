@@ -1,0 +1,154 @@
+package io.breakwater.replicator.kafka.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.ProvenanceStamp;
+import io.breakwater.replicator.kafka.topics.MirrorGuard.Judgement;
+import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
+import io.breakwater.replicator.kafka.topics.TargetTopics.Room;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.mirror.MirrorUtils;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+
+class MirrorGuardTest {
+
+    private static final Uuid CLUSTER = new Uuid(9, 9);
+    private static final Uuid EVENTS = new Uuid(1, 1);
+    private static final Uuid PLANES = new Uuid(2, 2);
+    private static final int LIMIT = 100;
+
+    private final Map<String, Uuid> topicIds = new HashMap<>(Map.of("events", EVENTS, "planes", PLANES));
+    private final Set<String> unready = new HashSet<>();
+    private int asked;
+    private final MirrorGuard guard = guard(Map.of());
+
+    @Test
+    void recordsOfAllPartitionsAreStampedInTheirOrder() {
+        Judgement judgement = guard.judge(List.of(
+                record("events", 0, 5), record("events", 0, 6), record("events", 1, 5), record("planes", 0, 8)));
+
+        assertThat(stamps(judgement))
+                .containsExactly(
+                        new ProvenanceStamp(CLUSTER, EVENTS, 0, 5),
+                        new ProvenanceStamp(CLUSTER, EVENTS, 0, 6),
+                        new ProvenanceStamp(CLUSTER, EVENTS, 1, 5),
+                        new ProvenanceStamp(CLUSTER, PLANES, 0, 8));
+        assertThat(judgement.waiting()).isEmpty();
+        assertThat(asked).as("once for each run").isEqualTo(3);
+    }
+
+    @Test
+    void aPartitionThatComesTwiceInABatchGoesOn() {
+        Judgement judgement =
+                guard.judge(List.of(record("events", 0, 5), record("planes", 0, 1), record("events", 0, 6)));
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::offset).containsExactly(5L, 1L, 6L);
+    }
+
+    @Test
+    void aRecordThatIsTooLargeIsLeftOutWithAllThatFollowItAndNothingBeforeIt() {
+        List<SourceRecord> records = new ArrayList<>();
+        for (int offset = 0; offset < 8; offset++) {
+            // Sizes that grow to the limit, then past it, then further.
+            records.add(record("events", 0, offset, offset < 5 ? 90 + offset : 200 + offset));
+        }
+        records.add(record("events", 0, 8));
+        records.add(record("planes", 0, 0));
+
+        Judgement judgement = guard.judge(records);
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::offset).containsExactly(0L, 1L, 2L, 3L, 4L, 0L);
+        assertThat(judgement.waiting()).isEmpty();
+        assertThat(guard.judge(List.of(record("events", 0, 9))).admitted()).isEmpty();
+    }
+
+    @Test
+    void fromTheFirstRecordThatCannotBeJudgedOnAllWait() {
+        unready.add("planes");
+        List<SourceRecord> records = List.of(record("events", 0, 5), record("planes", 0, 1), record("events", 0, 6));
+
+        Judgement first = guard.judge(records);
+        unready.clear();
+        Judgement second = guard.judge(first.waiting());
+
+        assertThat(stamps(first)).extracting(ProvenanceStamp::offset).containsExactly(5L);
+        assertThat(first.obstacle()).contains("planes is not ready");
+        assertThat(stamps(second)).extracting(ProvenanceStamp::offset).containsExactly(1L, 6L);
+    }
+
+    @Test
+    void anUnknownTopicIdIsWaitedFor() {
+        topicIds.remove("events");
+
+        Judgement judgement = guard.judge(List.of(record("events", 0, 5)));
+
+        assertThat(judgement.admitted()).isEmpty();
+        assertThat(judgement.waiting()).hasSize(1);
+        assertThat(judgement.obstacle().orElse("")).contains("topic events", "not known");
+    }
+
+    @Test
+    void aPartitionThatDoesNotGoOnWhereTheMirrorStoodIsLeftOutAlone() {
+        MirrorGuard restarted = guard(Map.of(new PartitionKey("events", 0), new Position(Optional.of(PLANES), 4)));
+
+        Judgement judgement = restarted.judge(List.of(record("events", 0, 5), record("events", 1, 5)));
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::partition).containsExactly(1);
+    }
+
+    private MirrorGuard guard(Map<PartitionKey, Position> positions) {
+        MirrorGuard.Ids ids = new MirrorGuard.Ids() {
+            @Override
+            public Optional<Uuid> clusterId() {
+                return Optional.of(CLUSTER);
+            }
+
+            @Override
+            public Optional<Uuid> id(String topic) {
+                return Optional.ofNullable(topicIds.get(topic));
+            }
+        };
+        return new MirrorGuard(ids, this::room, new SourceOrder("east", positions));
+    }
+
+    private Room room(PartitionKey partition, long bytes) {
+        asked++;
+        if (unready.contains(partition.topic())) {
+            return new Room.NotYet(partition.topic() + " is not ready");
+        }
+        return bytes <= LIMIT ? new Room.Enough() : new Room.Refused("too large");
+    }
+
+    private static List<ProvenanceStamp> stamps(Judgement judgement) {
+        return judgement.admitted().stream()
+                .map(record -> record.headers().lastWithName(ProvenanceStamp.HEADER))
+                .map(header -> ProvenanceStamp.fromBytes((byte[]) header.value()))
+                .toList();
+    }
+
+    private static SourceRecord record(String topic, int partition, long offset) {
+        return record(topic, partition, offset, 10);
+    }
+
+    private static SourceRecord record(String topic, int partition, long offset, int bytes) {
+        return new SourceRecord(
+                Map.of("cluster", "east", "topic", topic, "partition", partition),
+                MirrorUtils.wrapOffset(offset),
+                topic,
+                partition,
+                Schema.OPTIONAL_BYTES_SCHEMA,
+                null,
+                Schema.BYTES_SCHEMA,
+                new byte[bytes]);
+    }
+}
