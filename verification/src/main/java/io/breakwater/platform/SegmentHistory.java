@@ -48,6 +48,18 @@ public record SegmentHistory(@JsonValue List<Segment> segments) {
         return segments.isEmpty() ? Optional.empty() : Optional.of(segments.get(segments.size() - 1));
     }
 
+    /** In which the newest flow began; the first one before any move. */
+    public Epoch epoch() {
+        return last().map(Segment::epoch).orElse(Epoch.FIRST);
+    }
+
+    /** Whether any of the segments is about a topic. */
+    public boolean knows(String topic) {
+        return segments.stream()
+                .anyMatch(segment -> segment.partitions().keySet().stream()
+                        .anyMatch(partition -> partition.topic().equals(topic)));
+    }
+
     /** The one that a flow is writing into. */
     public Optional<Segment> open(Flow flow) {
         return last().filter(segment -> segment.open() && segment.flow().equals(flow));

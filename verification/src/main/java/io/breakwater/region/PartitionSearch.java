@@ -27,7 +27,7 @@ import org.apache.kafka.common.Uuid;
  * before that one may be on any of them: it is answered with the first record of the range, as not exact, and with the
  * first stamped one as its ceiling. So is every position in a range that has records, but none with any stamp.
  */
-final class PartitionSearch {
+final class PartitionSearch implements VisibleRecords.Probing {
 
     /** A stretch of this many offsets is read through instead of being halved further. */
     static final int STRETCH = 512;
@@ -96,8 +96,8 @@ final class PartitionSearch {
         this.tail = new Range(Math.max(begin, end - TAIL), end);
     }
 
-    /** Where to look next. */
-    Range probe() {
+    @Override
+    public Range probe() {
         Part part = parts.peek();
         return switch (phase) {
             case TAIL -> tail;
@@ -108,8 +108,8 @@ final class PartitionSearch {
         };
     }
 
-    /** Of the records of the probe, each once and in order: whether this is the one to stop at. */
-    boolean wants(ConsumerRecord<byte[], byte[]> record) {
+    @Override
+    public boolean wants(ConsumerRecord<byte[], byte[]> record) {
         // Read in any case, so that a stamp that cannot be read fails where its place is known.
         Optional<ProvenanceStamp> stamp = ProvenanceStamp.of(record.headers());
         Part part = parts.peek();
@@ -161,8 +161,8 @@ final class PartitionSearch {
         }
     }
 
-    /** @param met the first wanted record of the probe, if it has one */
-    boolean isDoneAfter(Optional<ConsumerRecord<byte[], byte[]>> met) {
+    @Override
+    public boolean isDoneAfter(Optional<ConsumerRecord<byte[], byte[]>> met) {
         switch (phase) {
             case TAIL -> afterTail();
             case HEAD -> afterHead(met);

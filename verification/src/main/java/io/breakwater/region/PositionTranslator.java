@@ -2,11 +2,9 @@ package io.breakwater.region;
 
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
-import io.breakwater.region.VisibleRecords.Range;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -14,25 +12,23 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
  * Finds the position on a mirrored partition that means the same as a position on its source: the first record whose
  * stamp is at or past the source position (the rule is {@link PartitionSearch}'s). The search halves the partition; all
- * partitions are searched in step, with one consumer. It needs only the target, so it works with the source dead.
+ * partitions are searched side by side with one consumer, and none waits for another. It needs only the target, so it works with the source dead.
  *
  * <p>It relies on stamps growing along the partition, that is on a mirror that writes exactly once. Where the records
  * are from before the stamp was switched on, MirrorMaker's offset syncs answer, if they are known, else the partition's
  * first record: too early, never too late, and not {@link Translation#exact}.
  *
- * <p>Thread-safe; concurrent calls wait for each other. Bounded: a call fails after {@link #LIMIT} a probe at most.
+ * <p>Thread-safe; concurrent calls wait for each other. Bounded: a call fails after {@link #LIMIT} without a record.
  */
 public final class PositionTranslator implements AutoCloseable {
 
-    /** Of one probe of all partitions. */
+    /** Of the wait for the next record of any partition. */
     public static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final VisibleRecords target;
@@ -119,8 +115,8 @@ public final class PositionTranslator implements AutoCloseable {
     }
 
     /**
-     * As {@link #search(Uuid, OffsetVector, Map)} for any number of positions on each partition. It takes about as long
-     * as the partition with the most places to look at.
+     * As {@link #search(Uuid, OffsetVector, Map)} for any number of positions on each partition, in one pass. It takes
+     * about as long as the partition with the most places to look at.
      *
      * @return by partition, what each position is
      */
@@ -142,17 +138,7 @@ public final class PositionTranslator implements AutoCloseable {
                             Math.min(end, Math.max(extent.from(), range.from())),
                             end));
         });
-        Map<TopicPartition, PartitionSearch> open = new HashMap<>(searches);
-        while (!open.isEmpty()) {
-            Map<TopicPartition, Range> probes = open.entrySet().stream()
-                    .collect(Collectors.toMap(
-                            Map.Entry::getKey, e -> e.getValue().probe()));
-            Map<TopicPartition, ConsumerRecord<byte[], byte[]>> met = target.first(
-                    probes,
-                    (partition, record) ->
-                            Objects.requireNonNull(searches.get(partition)).wants(record));
-            open.entrySet().removeIf(e -> e.getValue().isDoneAfter(Optional.ofNullable(met.get(e.getKey()))));
-        }
+        target.probe(searches);
         SortedMap<PartitionKey, SortedMap<Long, Translation>> translations = new TreeMap<>();
         searches.forEach((partition, search) -> {
             PartitionKey key = new PartitionKey(partition.topic(), partition.partition());
@@ -169,6 +155,11 @@ public final class PositionTranslator implements AutoCloseable {
                 .orElse(OptionalLong.empty())
                 .orElse(first.offset());
         return new Translation(Math.max(first.offset(), Math.min(ceiling, offset)), first.pastTail(), false);
+    }
+
+    /** How often the target's partitions were passed through together. */
+    synchronized int passes() {
+        return target.passes();
     }
 
     @Override

@@ -1,9 +1,7 @@
 package io.breakwater.region;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Json;
-import io.breakwater.platform.Segment;
 import io.breakwater.platform.SegmentHistory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +9,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,6 +115,11 @@ public final class SegmentTopic {
      * @throws KafkaException if the cluster does not answer, or what is there is no history
      */
     public static SegmentHistory read(Map<String, Object> settings, String group) {
+        return readAll(settings).getOrDefault(group, SegmentHistory.NONE);
+    }
+
+    /** As {@link #read}, of each group that has some. */
+    static SortedMap<String, SegmentHistory> readAll(Map<String, Object> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -122,17 +127,17 @@ public final class SegmentTopic {
         KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         try {
-            return consumer.partitionsFor(NAME).isEmpty() ? SegmentHistory.NONE : newest(consumer, group);
+            return consumer.partitionsFor(NAME).isEmpty() ? new TreeMap<>() : newest(consumer);
         } finally {
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         }
     }
 
-    private static SegmentHistory newest(KafkaConsumer<byte[], byte[]> consumer, String group) {
+    private static SortedMap<String, SegmentHistory> newest(KafkaConsumer<byte[], byte[]> consumer) {
         consumer.assign(List.of(PARTITION));
         consumer.seekToBeginning(List.of(PARTITION));
         long end = consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
-        SegmentHistory newest = SegmentHistory.NONE;
+        SortedMap<String, SegmentHistory> newest = new TreeMap<>();
         long began = System.nanoTime();
         while (consumer.position(PARTITION) < end) {
             if (System.nanoTime() - began > LIMIT.toNanos()) {
@@ -140,20 +145,15 @@ public final class SegmentTopic {
                         "reading " + NAME + " up to " + end + ": not done after " + LIMIT);
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                boolean own = record.key() != null
-                        && group.equals(new String(record.key(), StandardCharsets.UTF_8))
-                        && record.value() != null;
-                if (own) {
-                    SegmentHistory history = parse(record);
-                    newest = epoch(history).compareTo(epoch(newest)) >= 0 ? history : newest;
+                if (record.key() != null && record.value() != null) {
+                    newest.merge(
+                            new String(record.key(), StandardCharsets.UTF_8),
+                            parse(record),
+                            (last, next) -> next.epoch().compareTo(last.epoch()) >= 0 ? next : last);
                 }
             }
         }
         return newest;
-    }
-
-    private static Epoch epoch(SegmentHistory history) {
-        return history.last().map(Segment::epoch).orElse(Epoch.FIRST);
     }
 
     private static SegmentHistory parse(ConsumerRecord<byte[], byte[]> record) {

@@ -13,14 +13,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
@@ -42,8 +40,8 @@ import org.apache.kafka.common.Uuid;
  * <p>A stamp of another topic id than the segment's is of an earlier topic of that name. If the source's topic is known
  * to be another one than when the flow began, its offsets began anew, and only what the flow carried since counts.
  *
- * <p>Thread-safe; concurrent calls wait for each other. Bounded: as many searches as the history has segments, each
- * within {@link PositionTranslator#LIMIT} a probe.
+ * <p>Thread-safe; concurrent calls wait for each other. Bounded, however many positions there are: on each cluster at most
+ * as many passes as the history has segments, each over all partitions at once.
  */
 public final class SegmentTranslator implements AutoCloseable {
 
@@ -146,41 +144,38 @@ public final class SegmentTranslator implements AutoCloseable {
         }
     }
 
-    /** Of each partition one record a round. */
+    /** All that is to be read on the source, each partition on its own way. */
     private void readOrigins(List<SegmentWalk> open) {
-        Map<PartitionKey, SegmentWalk> walks = new HashMap<>();
+        Map<PartitionKey, List<SegmentWalk>> walks = new HashMap<>();
         for (SegmentWalk walk : open) {
             if (walk.look().orElse(null) instanceof AtOrigin) {
                 if (source.isEmpty()) {
                     walk.originUnknown();
                 } else {
-                    walks.putIfAbsent(walk.partition(), walk);
+                    walks.computeIfAbsent(walk.partition(), partition -> new ArrayList<>())
+                            .add(walk);
                 }
             }
         }
         if (source.isPresent() && !walks.isEmpty()) {
-            readOrigins(source.get(), walks);
+            Map<TopicPartition, OriginReads> reads = new HashMap<>();
+            Map<TopicPartition, Range> extents =
+                    source.get().extents(source.get().present(walks.keySet()));
+            walks.forEach((partition, own) -> {
+                Range extent = extents.get(VisibleRecords.kafkas(partition));
+                if (extent == null) {
+                    own.forEach(SegmentWalk::originEmpty);
+                } else {
+                    reads.put(VisibleRecords.kafkas(partition), new OriginReads(own, extent));
+                }
+            });
+            source.get().probe(reads);
         }
     }
 
-    private static void readOrigins(VisibleRecords source, Map<PartitionKey, SegmentWalk> walks) {
-        Map<TopicPartition, Range> ranges = new HashMap<>();
-        source.extents(source.present(walks.keySet())).forEach((partition, extent) -> {
-            SegmentWalk walk = Objects.requireNonNull(walks.get(VisibleRecords.key(partition)));
-            if (walk.look().orElse(null) instanceof AtOrigin look) {
-                long to = Math.min(extent.to(), look.to().orElse(Long.MAX_VALUE));
-                ranges.put(partition, new Range(Math.min(to, Math.max(extent.from(), look.from())), to));
-            }
-        });
-        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> first = source.first(ranges, (partition, record) -> true);
-        walks.forEach((partition, walk) -> {
-            ConsumerRecord<byte[], byte[]> record = first.get(VisibleRecords.kafkas(partition));
-            if (record == null) {
-                walk.originEmpty();
-            } else {
-                walk.originRead(ProvenanceStamp.of(record.headers()));
-            }
-        });
+    /** How often all partitions of a cluster were passed through together, so far: a measure of its work. */
+    public synchronized int passes() {
+        return target.passes() + source.map(VisibleRecords::passes).orElse(0);
     }
 
     @Override

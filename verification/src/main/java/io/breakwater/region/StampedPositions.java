@@ -3,9 +3,11 @@ package io.breakwater.region;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.MirrorTail.Tail;
 import io.breakwater.region.PositionTranslator.Translation;
+import io.breakwater.region.PublishedSegments.Way;
 import io.breakwater.region.VisibleRecords.Range;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -18,8 +20,9 @@ import org.apache.kafka.common.Uuid;
 
 /**
  * Translates source positions for people and clients: each one is answered with how it was found, or why it has no
- * place on the target. Needs only the target, so it works with the source dead. Thread-safe; concurrent calls wait for
- * each other. Methods fail with a {@link org.apache.kafka.common.KafkaException} if the target does not answer.
+ * place on the target. Needs only the target, so it works with the source dead; also after the two have changed places
+ * however often, by the segments that the target holds itself ({@link SegmentTopic}). Only of a record that had come from
+ * the target the source alone tells its place. Thread-safe; concurrent calls wait for each other. Methods fail with a {@link org.apache.kafka.common.KafkaException} if the target does not answer.
  */
 public final class StampedPositions implements AutoCloseable {
 
@@ -48,6 +51,8 @@ public final class StampedPositions implements AutoCloseable {
         NO_TOPIC,
         NO_PARTITION,
         NO_STAMP,
+        /** Segments are known, and do not tell the position's place without the source. */
+        UNTOLD,
         UNREADABLE_STAMP
     }
 
@@ -56,17 +61,31 @@ public final class StampedPositions implements AutoCloseable {
     private final PositionTranslator translator;
     private final MirrorTail tail;
     private final VisibleRecords target;
+    private final Map<String, Object> targetSettings;
+    private final Optional<Map<String, Object>> sourceSettings;
+    private final Optional<String> sourceAlias;
 
     /**
      * @param targetSettings client settings of the target cluster
+     * @param sourceSettings of the source cluster; empty if it is dead
      * @param sourceAlias how MirrorMaker names the source; with it, its offset syncs help where there is no stamp
      */
-    public StampedPositions(Map<String, Object> targetSettings, Optional<String> sourceAlias) {
-        this.translator = sourceAlias
-                .map(alias -> new PositionTranslator(targetSettings, alias))
-                .orElseGet(() -> new PositionTranslator(targetSettings));
+    public StampedPositions(
+            Map<String, Object> targetSettings,
+            Optional<Map<String, Object>> sourceSettings,
+            Optional<String> sourceAlias) {
+        this.targetSettings = Map.copyOf(targetSettings);
+        this.sourceSettings = sourceSettings;
+        this.sourceAlias = sourceAlias;
+        this.translator = newTranslator();
         this.tail = new MirrorTail(targetSettings);
         this.target = new VisibleRecords(targetSettings, PositionTranslator.LIMIT);
+    }
+
+    private PositionTranslator newTranslator() {
+        return sourceAlias
+                .map(alias -> new PositionTranslator(targetSettings, alias))
+                .orElseGet(() -> new PositionTranslator(targetSettings));
     }
 
     /**
@@ -87,9 +106,18 @@ public final class StampedPositions implements AutoCloseable {
             answers.put(partition, all(positions.getOrDefault(partition, new TreeSet<>()), why));
             open.remove(partition);
         });
+        PublishedSegments segments = PublishedSegments.read(targetSettings, sourceSettings, sourceClusterId);
         while (!open.isEmpty()) {
             try {
-                answers.putAll(stamped(sourceClusterId, open));
+                IdentityHashMap<Way, SortedMap<PartitionKey, SortedSet<Long>>> moved = new IdentityHashMap<>();
+                SortedMap<PartitionKey, SortedSet<Long>> never = new TreeMap<>(open);
+                open.forEach((partition, wanted) -> segments.of(partition.topic())
+                        .ifPresent(way -> {
+                            moved.computeIfAbsent(way, w -> new TreeMap<>()).put(partition, wanted);
+                            never.remove(partition);
+                        }));
+                answers.putAll(stamped(sourceClusterId, never));
+                moved.forEach((way, wanted) -> answers.putAll(within(way, sourceClusterId, wanted)));
                 open.clear();
             } catch (UnreadableStampException e) {
                 // One partition the fewer at each round: the others are answered all the same.
@@ -136,6 +164,44 @@ public final class StampedPositions implements AutoCloseable {
         return absent;
     }
 
+    private SortedMap<PartitionKey, SortedMap<Long, Answer>> within(
+            Way way, Uuid sourceClusterId, Map<PartitionKey, SortedSet<Long>> positions) {
+        SortedMap<PartitionKey, SortedMap<Long, Answer>> answers = new TreeMap<>();
+        try (SegmentTranslator segments = new SegmentTranslator(way.flow(), newTranslator(), sourceSettings)) {
+            SortedMap<PartitionKey, SortedMap<Long, Translation>> found =
+                    segments.search(way.history(), Optional.of(sourceClusterId), Map.of(), positions);
+            positions.forEach((partition, wanted) -> {
+                SortedMap<Long, Translation> translations = found.getOrDefault(partition, new TreeMap<>());
+                SortedMap<Long, Answer> own = new TreeMap<>();
+                wanted.forEach(position -> own.put(
+                        position,
+                        Optional.ofNullable(translations.get(position))
+                                .map(StampedPositions::answer)
+                                .orElseGet(this::untold)));
+                answers.put(partition, own);
+            });
+        }
+        return answers;
+    }
+
+    private Answer untold() {
+        return new Answer.Untranslatable(
+                Reason.UNTOLD,
+                sourceSettings.isPresent()
+                        ? "it lies before the oldest segment that is still known: take the first offset of the target"
+                        : "the record there may have come from the target, and then only the source knows its place:"
+                                + " translate it while the source lives");
+    }
+
+    private static Answer answer(Translation translation) {
+        if (!translation.exact()) {
+            return new Answer.Early(translation.offset());
+        }
+        return translation.pastTail()
+                ? new Answer.MirrorEnd(translation.offset())
+                : new Answer.ByStamp(translation.offset());
+    }
+
     private SortedMap<PartitionKey, SortedMap<Long, Answer>> stamped(
             Uuid sourceClusterId, Map<PartitionKey, SortedSet<Long>> positions) {
         SortedMap<PartitionKey, SortedMap<Long, Translation>> translations =
@@ -157,18 +223,15 @@ public final class StampedPositions implements AutoCloseable {
     }
 
     private static Answer answer(Uuid source, long position, Translation translation, long mirrored, boolean empty) {
-        if (!translation.exact()) {
-            return new Answer.Early(translation.offset());
-        }
-        if (mirrored == 0 && !empty) {
+        if (translation.exact() && mirrored == 0 && !empty) {
             return new Answer.Untranslatable(
                     Reason.NO_STAMP,
                     "no record there has a stamp of cluster " + source
                             + ": is this the right source, and is the stamp switched on?");
         }
-        return translation.pastTail() || position >= mirrored
+        return translation.exact() && position >= mirrored
                 ? new Answer.MirrorEnd(translation.offset())
-                : new Answer.ByStamp(translation.offset());
+                : answer(translation);
     }
 
     @Override

@@ -6,8 +6,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -41,8 +44,9 @@ final class VisibleRecords implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Duration limit;
     private final String cluster;
+    private int passes;
 
-    /** @param limit of one scan, however many partitions it is over */
+    /** @param limit of the wait for the next record, of whichever partition */
     VisibleRecords(Map<String, Object> settings, Duration limit) {
         Map<String, Object> all = new HashMap<>(settings);
         all.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
@@ -111,13 +115,13 @@ final class VisibleRecords implements AutoCloseable {
     Map<TopicPartition, ConsumerRecord<byte[], byte[]>> first(
             Map<TopicPartition, Range> ranges, BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> wanted) {
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> found = new HashMap<>();
-        scan(ranges, (partition, record) -> {
-            boolean hit = wanted.test(partition, record);
-            if (hit) {
-                found.put(partition, record);
-            }
-            return !hit;
-        });
+        Map<TopicPartition, Probing> probings = new HashMap<>();
+        ranges.forEach((partition, range) ->
+                probings.put(partition, new OneRange(range, record -> wanted.test(partition, record), record -> {
+                    found.put(partition, record);
+                    return true;
+                })));
+        probe(probings);
         return found;
     }
 
@@ -125,57 +129,143 @@ final class VisibleRecords implements AutoCloseable {
     Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last(
             Map<TopicPartition, Range> ranges, BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> wanted) {
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> found = new HashMap<>();
-        scan(ranges, (partition, record) -> {
+        first(ranges, (partition, record) -> {
             if (wanted.test(partition, record)) {
                 found.put(partition, record);
             }
-            return true;
+            return false;
         });
         return found;
     }
 
-    /** @param more sees each visible record of a range in order; it returns whether it wants the next */
-    private void scan(
-            Map<TopicPartition, Range> ranges, BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> more) {
-        Map<TopicPartition, Range> open = new HashMap<>(ranges);
-        open.values().removeIf(Range::isEmpty);
+    /** A search through one partition that says itself where to look next. */
+    interface Probing {
+
+        /** Where to look now; asked once before each look. */
+        Range probe();
+
+        /** Sees each visible record of the range in order; whether it is the one to stop at. */
+        boolean wants(ConsumerRecord<byte[], byte[]> record);
+
+        /** @param met the record that was stopped at, if the range had one. @return whether nothing is left to look at */
+        boolean isDoneAfter(Optional<ConsumerRecord<byte[], byte[]>> met);
+    }
+
+    private record OneRange(
+            Range probe,
+            Predicate<ConsumerRecord<byte[], byte[]>> wanted,
+            Predicate<ConsumerRecord<byte[], byte[]>> met)
+            implements Probing {
+        @Override
+        public boolean wants(ConsumerRecord<byte[], byte[]> record) {
+            return wanted.test(record);
+        }
+
+        @Override
+        public boolean isDoneAfter(Optional<ConsumerRecord<byte[], byte[]>> found) {
+            return found.map(met::test).orElse(true);
+        }
+    }
+
+    /** How often partitions were passed through together; each time, none of them waits for another's looks. */
+    int passes() {
+        return passes;
+    }
+
+    /**
+     * Drives searches to their ends, all in one pass: a partition goes on to its next look as soon as the last one is
+     * answered, so that many looks at few partitions take no longer than they must. Fails after the limit without any
+     * answer.
+     */
+    void probe(Map<TopicPartition, ? extends Probing> probings) {
+        passes++;
+        Map<TopicPartition, Range> open = new HashMap<>();
+        probings.forEach((partition, probing) ->
+                next(probing, Optional.of(probing.probe())).ifPresent(range -> open.put(partition, range)));
         consumer.assign(open.keySet());
         consumer.resume(open.keySet());
         open.forEach((partition, range) -> consumer.seek(partition, range.from()));
-        long began = System.nanoTime();
+        long answered = System.nanoTime();
         while (!open.isEmpty()) {
-            if (System.nanoTime() - began > limit.toNanos()) {
-                throw new TimeoutException("reading " + open + ": not done after " + limit);
+            if (System.nanoTime() - answered > limit.toNanos()) {
+                throw new TimeoutException("reading " + open + ": nothing more after " + limit);
             }
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-            Map.copyOf(open).forEach((partition, range) -> {
-                if (isDone(partition, range, records.records(partition), more)) {
+            for (Map.Entry<TopicPartition, Range> entry : Map.copyOf(open).entrySet()) {
+                TopicPartition partition = entry.getKey();
+                Probing probing = Objects.requireNonNull(probings.get(partition));
+                Optional<Range> left = read(partition, probing, entry.getValue(), records.records(partition));
+                if (left.isEmpty()) {
                     open.remove(partition);
                     consumer.pause(List.of(partition));
+                    answered = System.nanoTime();
+                } else if (!left.get().equals(entry.getValue())
+                        || !records.records(partition).isEmpty()) {
+                    open.put(partition, left.get());
+                    answered = System.nanoTime();
                 }
-            });
-        }
-    }
-
-    private boolean isDone(
-            TopicPartition partition,
-            Range range,
-            List<ConsumerRecord<byte[], byte[]>> records,
-            BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> more) {
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.offset() >= range.to() || !goesOn(partition, record, more)) {
-                return true;
             }
         }
-        return consumer.position(partition) >= range.to();
     }
 
-    private boolean goesOn(
-            TopicPartition partition,
-            ConsumerRecord<byte[], byte[]> record,
-            BiPredicate<TopicPartition, ConsumerRecord<byte[], byte[]>> more) {
+    /** What is still to be read after these records; empty if the search is done. */
+    private Optional<Range> read(
+            TopicPartition partition, Probing probing, Range looking, List<ConsumerRecord<byte[], byte[]>> records) {
+        Optional<Range> range = Optional.of(looking);
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            // What the next look skips may be in hand already.
+            while (range.isPresent() && record.offset() >= range.get().from()) {
+                boolean past = record.offset() >= range.get().to();
+                if (!past && !wants(probing, record)) {
+                    break;
+                }
+                Optional<Range> next = after(probing, past ? Optional.empty() : Optional.of(record));
+                if (next.isPresent() && !isAhead(next.get(), record, past, records)) {
+                    consumer.seek(partition, next.get().from());
+                    return next;
+                }
+                range = next;
+                if (!past) {
+                    break;
+                }
+            }
+            if (range.isEmpty()) {
+                return range;
+            }
+        }
+        while (range.isPresent() && consumer.position(partition) >= range.get().to()) {
+            range = after(probing, Optional.empty());
+            range.ifPresent(next -> consumer.seek(partition, next.from()));
+        }
+        return range;
+    }
+
+    /** Whether the next look begins within the records that are being gone through, behind what was looked at. */
+    private static boolean isAhead(
+            Range next,
+            ConsumerRecord<byte[], byte[]> at,
+            boolean again,
+            List<ConsumerRecord<byte[], byte[]>> records) {
+        long last = records.get(records.size() - 1).offset();
+        return next.from() <= last && (again ? next.from() >= at.offset() : next.from() > at.offset());
+    }
+
+    private static Optional<Range> after(Probing probing, Optional<ConsumerRecord<byte[], byte[]>> met) {
+        return probing.isDoneAfter(met) ? Optional.empty() : next(probing, Optional.of(probing.probe()));
+    }
+
+    /** Looks at nothing need no reading. */
+    private static Optional<Range> next(Probing probing, Optional<Range> first) {
+        Optional<Range> range = first;
+        while (range.isPresent() && range.get().isEmpty()) {
+            range = probing.isDoneAfter(Optional.empty()) ? Optional.empty() : Optional.of(probing.probe());
+        }
+        return range;
+    }
+
+    private boolean wants(Probing probing, ConsumerRecord<byte[], byte[]> record) {
         try {
-            return more.test(partition, record);
+            return probing.wants(record);
         } catch (UnreadableStampException e) {
             throw e.at(cluster, record);
         }

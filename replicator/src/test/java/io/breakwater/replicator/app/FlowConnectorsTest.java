@@ -118,6 +118,11 @@ class FlowConnectorsTest {
                 .hasMessageContaining("quotas 'some'");
         assertThatThrownBy(() -> into("west", YAML.replace("flights\\\\..*\"", "flights\", deletion: never")))
                 .hasMessageContaining("expected keep or delete-after");
+        assertThatThrownBy(() -> into("west", YAML.replace("flights\\\\..*\"", "flights\", failback: re-seed")))
+                .hasMessageContaining("failback 're-seed': expected continue, or nothing")
+                .hasMessageContaining("loss ledger");
+        assertThatThrownBy(() -> into("west", YAML.replace("flights\\\\..*\"", "flights\", delete: keep")))
+                .hasMessageContaining("unknown setting 'delete'; known are [pattern, deletion");
     }
 
     private Map<String, String> configuration(String connector) throws IOException {

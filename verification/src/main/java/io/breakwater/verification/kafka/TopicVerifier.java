@@ -3,25 +3,31 @@ package io.breakwater.verification.kafka;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.Flow;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.SegmentHistory;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.ProvenanceStamp;
+import io.breakwater.region.PublishedSegments;
 import io.breakwater.verification.AssetVerifier;
 import io.breakwater.verification.VerificationRequest;
 import io.breakwater.verification.VerificationResult;
+import io.breakwater.verification.kafka.MirroredRanges.Compared;
+import io.breakwater.verification.kafka.MirroredRanges.Side;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * Reads a mirrored topic record by record. With the source: each partition has the same records below the claimed
- * position, by digests over stretches of source offsets; records that the source no longer keeps are left out. Without
+ * position, by digests over stretches of source offsets; records that the source no longer keeps are left out. After a
+ * move that is so within each range that the flow carried, and what the source had once got from the replica must be
+ * there as the original ({@link MirroredRanges}); orphan tails between the ranges are the loss ledger's. Without
  * it: each partition is there, and its newest stamps grow, so that nothing of the tail was written twice or out of
  * order.
  */
@@ -56,56 +62,63 @@ public final class TopicVerifier implements AssetVerifier {
     }
 
     private static VerificationResult againstSource(VerificationRequest request) throws InterruptedException {
-        String from = request.flow().from();
-        Uuid sourceId = Uuid.fromString(KafkaAnswer.await(
-                request.clients().admin(from).describeCluster().clusterId(), "cluster id of " + from));
+        Flow flow = request.flow();
+        Uuid sourceId = clusterId(request, flow.from());
+        Uuid replicaId = clusterId(request, flow.to());
+        PublishedSegments segments = PublishedSegments.read(
+                request.clients().kafka(flow.to()),
+                Optional.of(request.clients().kafka(flow.from())),
+                sourceId);
         Findings findings = new Findings();
-        try (PartitionScan source = new PartitionScan(request.clients().kafka(from));
-                PartitionScan replica =
-                        new PartitionScan(request.clients().kafka(request.flow().to()))) {
+        try (PartitionScan source = new PartitionScan(request.clients().kafka(flow.from()));
+                PartitionScan replica = new PartitionScan(request.clients().kafka(flow.to()))) {
             for (PartitionKey partition : request.position().through().ends().keySet()) {
+                Optional<PartitionScan.Extent> there = source.extent(partition);
+                Optional<PartitionScan.Extent> here = replica.extent(partition);
+                if (there.isEmpty() || here.isEmpty()) {
+                    findings.differs(
+                            partition, (there.isEmpty() ? "the source" : "the replica") + " has no such partition");
+                    continue;
+                }
+                SegmentHistory history = segments.of(partition.topic())
+                        .filter(way -> way.flow().equals(flow))
+                        .map(PublishedSegments.Way::history)
+                        .orElse(SegmentHistory.NONE);
+                MirroredRanges ranges = new MirroredRanges(
+                        partition,
+                        history,
+                        flow,
+                        new Side(source, there.get(), sourceId),
+                        new Side(replica, here.get(), replicaId));
                 long through = request.position().through().end(partition).orElseThrow();
-                compare(source, replica, sourceId, partition, through, findings);
+                Compared carried = ranges.carried(through);
+                differences(partition, carried, "source", findings);
+                findings.compared(partition, carried.copies());
+                Compared brought = ranges.brought();
+                differences(partition, brought, "replica", findings);
+                findings.brought(partition, brought.copies());
             }
         }
         return findings.result();
     }
 
-    private static void compare(
-            PartitionScan source,
-            PartitionScan replica,
-            Uuid sourceId,
-            PartitionKey partition,
-            long through,
-            Findings findings) {
-        Optional<PartitionScan.Extent> there = source.extent(partition);
-        Optional<PartitionScan.Extent> here = replica.extent(partition);
-        if (there.isEmpty() || here.isEmpty()) {
-            findings.differs(partition, (there.isEmpty() ? "the source" : "the replica") + " has no such partition");
-            return;
-        }
-        long begin = there.get().begin();
-        long end = Math.min(through, there.get().end());
-        RecordDigests expected = new RecordDigests();
-        source.read(partition, begin, end, record -> expected.add(record.offset(), record));
-        RecordDigests found = new RecordDigests();
-        replica.read(
-                partition,
-                here.get().begin(),
-                here.get().end(),
-                record -> stamp(record, sourceId)
-                        .filter(offset -> offset >= begin && offset < end)
-                        .ifPresent(offset -> found.add(offset, record)));
-        findings.disorder(partition, found);
-        for (long stretch : expected.differing(found)) {
+    private static Uuid clusterId(VerificationRequest request, String region) throws InterruptedException {
+        return Uuid.fromString(KafkaAnswer.await(
+                request.clients().admin(region).describeCluster().clusterId(), "cluster id of " + region));
+    }
+
+    /** @param writer of the originals, whose offsets the stretches are of */
+    private static void differences(PartitionKey partition, Compared compared, String writer, Findings findings) {
+        findings.disorder(partition, compared.copies());
+        for (long stretch : compared.originals().differing(compared.copies())) {
             findings.differs(
                     partition,
-                    "source offsets " + Math.max(stretch, begin) + " to "
-                            + (Math.min(stretch + RecordDigests.STRETCH, end) - 1) + " have other records; "
-                            + expected.records() + " on the source below " + end + ", " + found.records()
-                            + " on the replica");
+                    writer + " offsets " + stretch + " to " + (stretch + RecordDigests.STRETCH - 1)
+                            + " have other records; "
+                            + compared.originals().records() + " on the " + writer + " up to "
+                            + compared.originals().last() + ", "
+                            + compared.copies().records() + " copies");
         }
-        findings.compared(partition, found);
     }
 
     private static VerificationResult byItself(VerificationRequest request) {
@@ -126,26 +139,21 @@ public final class TopicVerifier implements AssetVerifier {
 
     private static void tail(
             PartitionScan replica, PartitionKey partition, PartitionScan.Extent extent, Findings findings) {
-        Map<Uuid, RecordDigests> byCluster = new LinkedHashMap<>();
+        // A topic that was made anew begins at 0 again, and so do the stamps of its records.
+        Map<List<Uuid>, RecordDigests> byTopic = new LinkedHashMap<>();
         long from = Math.max(extent.begin(), extent.end() - TAIL);
         replica.read(
                 partition,
                 from,
                 extent.end(),
                 record -> ProvenanceStamp.of(record.headers())
-                        .ifPresent(stamp -> byCluster
-                                .computeIfAbsent(stamp.clusterId(), id -> new RecordDigests())
+                        .ifPresent(stamp -> byTopic.computeIfAbsent(
+                                        List.of(stamp.clusterId(), stamp.topicId()), id -> new RecordDigests())
                                 .add(stamp.offset(), record)));
-        byCluster.forEach((cluster, digests) -> {
+        byTopic.forEach((topic, digests) -> {
             findings.disorder(partition, digests);
             findings.compared(partition, digests);
         });
-    }
-
-    private static Optional<Long> stamp(ConsumerRecord<byte[], byte[]> record, Uuid clusterId) {
-        return ProvenanceStamp.of(record.headers())
-                .filter(stamp -> stamp.clusterId().equals(clusterId))
-                .map(ProvenanceStamp::offset);
     }
 
     /** What was seen, by partition. */
@@ -159,6 +167,13 @@ public final class TopicVerifier implements AssetVerifier {
                     .put("records", digests.records())
                     .put("lastSourceOffset", digests.last())
                     .put("sha256", digests.whole());
+        }
+
+        /** Nothing, if there was no move. */
+        void brought(PartitionKey partition, RecordDigests digests) {
+            if (digests.records() > 0) {
+                figures.withObjectProperty(partition.toString()).put("broughtFromReplica", digests.records());
+            }
         }
 
         void differs(PartitionKey partition, String what) {

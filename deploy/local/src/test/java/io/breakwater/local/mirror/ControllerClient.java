@@ -1,15 +1,18 @@
 package io.breakwater.local.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.platform.Json;
+import io.breakwater.platform.PartitionKey;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** A person at the controller's API. */
@@ -46,6 +49,25 @@ final class ControllerClient {
         refusal.setLength(0);
         refusal.append(json);
         return Optional.empty();
+    }
+
+    /** What the positions of a region that the group was in are where it is now. */
+    JsonNode translate(String from, Map<PartitionKey, Long> positions) throws IOException, InterruptedException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("from", from);
+        ArrayNode array = body.putArray("positions");
+        positions.forEach((partition, offset) -> array.addObject()
+                .put("topic", partition.topic())
+                .put("partition", partition.partition())
+                .put("offset", offset));
+        HttpRequest request = HttpRequest.newBuilder(
+                        node.resolve("/v1/groups/" + MirrorPair.GROUP + "/positions/translate"))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
+                .build();
+        return Json.MAPPER.readTree(
+                http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
     }
 
     /** Of the group. */

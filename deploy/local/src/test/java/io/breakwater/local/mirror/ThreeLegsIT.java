@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +67,7 @@ class ThreeLegsIT {
                 move(regions, "failback");
             }));
             assertSamePlaces(regions);
+            assertTranslated(regions);
             assertThat(ledger(regions, 3)).as("what a failback has lost").isEmpty();
             awaitFlow(regions);
 
@@ -200,6 +202,19 @@ class ThreeLegsIT {
         }
         assertThat(checked).isEqualTo(GROUPS * TOPICS.size() * TwoRegions.PARTITIONS);
         PROGRESS.line(checked + " positions are exact after the failback");
+    }
+
+    /** After the failback, while the region that was left lives: both that translate for people say the same places. */
+    private void assertTranslated(TwoRegions regions) throws Exception {
+        PositionsAsked asked = new PositionsAsked(regions, directory, "west", "east", TOPICS);
+        List<String> groups = new ArrayList<>();
+        int checked = 0;
+        for (int group = 0; group < GROUPS; group++) {
+            groups.add("flights-set-" + group);
+            checked += asked.assertTheEndpointIsExact(positions(regions, "west", "flights-set-" + group));
+        }
+        checked += asked.assertTheCommandIsExact(groups, checked);
+        PROGRESS.line(checked + " positions are translated exactly after the failback");
     }
 
     private static Optional<String> first(LinearScan scan, PartitionKey partition, Map<PartitionKey, Long> positions) {

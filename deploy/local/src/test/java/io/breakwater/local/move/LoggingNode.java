@@ -106,12 +106,12 @@ final class LoggingNode implements Consensus, AutoCloseable {
         RegionVerdict down = RegionVerdict.of(Verdict.DOWN, List.of("kafka", "flink"), List.of());
         RegionVerdict up = RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka"));
         ask(ControlEvent.VerdictVoted.of(
-                platform.nodes().get(0).id(), Map.of(LargePlatform.FLOW.from(), down, LargePlatform.FLOW.to(), up)));
+                platform.nodes().get(0).id(), Map.of(MovedPlatform.FLOW.from(), down, MovedPlatform.FLOW.to(), up)));
         Instant now = Instant.now();
         RecoveryPoint point =
-                new RecoveryPoint(LargePlatform.GROUP, LargePlatform.FLOW, now, OffsetVector.EMPTY, new TreeMap<>());
+                new RecoveryPoint(MovedPlatform.GROUP, MovedPlatform.FLOW, now, OffsetVector.EMPTY, new TreeMap<>());
         ask(new ControlEvent.ReadinessReported(
-                LargePlatform.GROUP,
+                MovedPlatform.GROUP,
                 Epoch.FIRST,
                 new Readiness(now, Optional.of(point), Optional.empty(), Optional.empty(), List.of())));
     }

@@ -1,5 +1,5 @@
 /**
- * A move of a group as large as Breakwater promises, on a real broker and through the real Raft log.
+ * Moves on real brokers: of a group as large as Breakwater promises, and what is to be seen after several.
  * It may import everything.
  */
 @NullMarked

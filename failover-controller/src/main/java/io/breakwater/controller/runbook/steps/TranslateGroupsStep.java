@@ -9,6 +9,7 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Receipt;
 import io.breakwater.platform.SegmentHistory;
+import io.breakwater.region.PositionTranslator.Translation;
 import io.breakwater.region.RegionClients;
 import io.breakwater.region.SegmentTranslator;
 import io.breakwater.region.StandbyGroups;
@@ -80,21 +81,41 @@ public final class TranslateGroupsStep implements RunbookStep {
         try (SegmentTranslator translator = new SegmentTranslator(context.flow(), clients.kafka(region), living)) {
             Set<String> active = groups.active(committed.keySet());
             committed.keySet().removeAll(active);
+            // All groups in one search: what is read for one position serves the others.
+            Map<PartitionKey, SortedSet<Long>> wanted = new TreeMap<>();
+            committed
+                    .values()
+                    .forEach(positions -> positions
+                            .ends()
+                            .forEach((partition, at) -> wanted.computeIfAbsent(partition, p -> new TreeSet<>())
+                                    .add(at)));
+            SortedMap<PartitionKey, SortedMap<Long, Translation>> found =
+                    translator.search(history, source, Map.of(), wanted);
             SortedMap<String, SortedMap<PartitionKey, Long>> listed = new TreeMap<>();
             int partitions = 0;
-            for (String group : committed.keySet()) {
-                SortedMap<PartitionKey, Long> positions =
-                        translator.translate(history, source, committed.getOrDefault(group, OffsetVector.EMPTY));
-                groups.write(group, positions);
+            for (Map.Entry<String, OffsetVector> group : committed.entrySet()) {
+                SortedMap<PartitionKey, Long> positions = translated(group.getValue(), found);
+                groups.write(group.getKey(), positions);
                 partitions += positions.size();
                 if (partitions <= LISTED) {
-                    listed.put(group, positions);
+                    listed.put(group.getKey(), positions);
                 }
             }
             return StepOutcome.done(new Detail(committed.size(), partitions, listed, new TreeSet<>(active)));
         } catch (KafkaException e) {
             return new StepOutcome.Failed("translating group positions on region " + region + ": " + e);
         }
+    }
+
+    private static SortedMap<PartitionKey, Long> translated(
+            OffsetVector committed, SortedMap<PartitionKey, SortedMap<Long, Translation>> found) {
+        SortedMap<PartitionKey, Long> positions = new TreeMap<>();
+        committed
+                .ends()
+                .forEach((partition, at) -> Optional.ofNullable(found.get(partition))
+                        .map(translations -> translations.get(at))
+                        .ifPresent(translation -> positions.put(partition, translation.offset())));
+        return positions;
     }
 
     /** Empty if the region that is left is not there to be asked. */

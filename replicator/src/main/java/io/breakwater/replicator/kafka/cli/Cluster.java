@@ -3,6 +3,7 @@ package io.breakwater.replicator.kafka.cli;
 import io.breakwater.platform.InvalidPlatformException;
 import io.breakwater.platform.Secret;
 import io.breakwater.region.KafkaAnswer;
+import io.breakwater.region.SegmentTopic;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -113,8 +114,9 @@ final class Cluster implements AutoCloseable {
         } catch (AuthenticationException e) {
             throw new NotDoneException(at() + "the cluster refuses the login: " + e.getMessage());
         } catch (AuthorizationException e) {
-            throw new NotDoneException(at() + e.getMessage() + ": this login needs DESCRIBE and READ on topics and"
-                    + " groups, DESCRIBE on the cluster, and READ on the groups that it writes");
+            throw new NotDoneException(at() + e.getMessage()
+                    + ": this login needs DESCRIBE and READ on topics (also on " + SegmentTopic.NAME
+                    + ") and groups, DESCRIBE on the cluster, and READ on the groups that it writes");
         } catch (KafkaException e) {
             throw new NotDoneException(at() + reason(e));
         }

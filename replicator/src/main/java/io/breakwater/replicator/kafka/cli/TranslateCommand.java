@@ -50,7 +50,9 @@ final class TranslateCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "Client settings of the source cluster; not needed with --positions.")
+            description = "Client settings of the source cluster; not needed with --positions. After the two have"
+                    + " changed places more than once, the place of a record that had come from the target is only"
+                    + " known with it.")
     private @Nullable Path from;
 
     @Option(
@@ -184,8 +186,8 @@ final class TranslateCommand implements Callable<Integer> {
                     + (positions == null ? "the source has none" : positions + " has none")
                     + " of these groups on topics that fit " + topics);
         }
-        try (StampedPositions stamped =
-                target.asking(() -> new StampedPositions(target.settings(), Optional.ofNullable(sourceAlias)))) {
+        try (StampedPositions stamped = target.asking(() -> new StampedPositions(
+                target.settings(), alive.map(Cluster::settings), Optional.ofNullable(sourceAlias)))) {
             SortedSet<PartitionKey> partitions = new TreeSet<>();
             wanted.values()
                     .forEach(vector -> vector.ends().keySet().forEach(key -> partitions.add(names.onTarget(key))));

@@ -20,9 +20,17 @@ import java.util.regex.Pattern;
  *   <li>{@code record: system}: the topic is a system of record (a schema registry's {@code _schemas}, internal topics
  *       of Connect and Streams). It is mirrored like any other, record by record in order, and nothing else may write
  *       to its copy: a record there that the mirror did not write is an alarm
+ *   <li>{@code failback: continue}: the only way there is, and the default. The old active region's topics stay, with
+ *       what never reached the other one, and the flow goes on behind that. Making them anew is refused: positions,
+ *       segments and the loss ledger are about the topics that are there
  * </ul>
  */
 record TopicAsset(Pattern pattern, Optional<Duration> deleteAfter, boolean isSystem) {
+
+    private static final String CONTINUE = "continue";
+
+    private static final List<String> SETTINGS =
+            List.of("pattern", "deletion", "deleteAfter", "record", "failback", "tasks");
 
     /** @throws InvalidPlatformException if a setting is not one of those */
     static List<TopicAsset> of(String groupName, ProtectionGroup group) {
@@ -44,6 +52,15 @@ record TopicAsset(Pattern pattern, Optional<Duration> deleteAfter, boolean isSys
     }
 
     private static TopicAsset of(String place, AssetSpec spec, List<String> wrong) {
+        spec.settings().keySet().stream()
+                .filter(setting -> !SETTINGS.contains(setting))
+                .forEach(setting -> wrong.add(place + "unknown setting '" + setting + "'; known are " + SETTINGS));
+        String failback = spec.setting("failback").orElse(CONTINUE);
+        if (!failback.equals(CONTINUE)) {
+            wrong.add(place + "failback '" + failback + "': expected " + CONTINUE + ", or nothing; the topics of the"
+                    + " region that was left are never made anew: they stay, with what never reached the other region"
+                    + " and is in its loss ledger, and the flow back goes on behind that");
+        }
         String deletion = spec.setting("deletion").orElse("keep");
         Optional<Duration> after = Optional.empty();
         if (deletion.equals("delete-after")) {

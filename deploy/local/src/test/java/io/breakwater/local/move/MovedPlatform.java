@@ -18,22 +18,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** One group; its home is gone, its standby is a real cluster. */
-final class LargePlatform {
+/** A platform of one group. */
+final class MovedPlatform {
 
     static final String GROUP = "flights";
     static final Flow FLOW = new Flow("east", "west");
 
     private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
 
-    private LargePlatform() {}
+    private MovedPlatform() {}
 
-    static Platform of(KafkaCluster standby) {
-        KafkaCluster gone = new KafkaCluster("127.0.0.1:1", Map.of(), Map.of(), standby.mirrorPrincipal());
+    static Platform withHomeGone(KafkaCluster standby) {
+        return of(new KafkaCluster("127.0.0.1:1", Map.of(), Map.of(), standby.mirrorPrincipal()), standby);
+    }
+
+    static Platform of(KafkaCluster home, KafkaCluster standby) {
         return new Platform(
-                "large",
+                "moved",
                 List.of(new Node("witness", Optional.empty(), local(FreePorts.next()), local(FreePorts.next()))),
-                new TreeMap<>(Map.of(FLOW.from(), region(gone), FLOW.to(), region(standby))),
+                new TreeMap<>(Map.of(FLOW.from(), region(home), FLOW.to(), region(standby))),
                 new TreeMap<>(Map.of(
                         GROUP,
                         new ProtectionGroup(
