@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 
 /**
  * Makes sure that nothing of the old flow lands on the region that is promoted any more, whatever its Connect worker
@@ -62,6 +63,11 @@ public final class FenceMirrorStep implements RunbookStep {
             }
             FlowStop.begin(clients.connect(flow.to()), context.group(), flow, () -> isOfEpoch(context));
             return StepOutcome.done(new Detail(target.mirrorPrincipal(), refusing, ids));
+        } catch (SecurityDisabledException e) {
+            return new StepOutcome.Failed("the Kafka cluster of region " + flow.to()
+                    + " has no authorizer, so the mirror"
+                    + " of " + flow + " cannot be fenced on it: set authorizer.class.name on its brokers, and begin"
+                    + " the operation again");
         } catch (KafkaException e) {
             return new StepOutcome.Failed("fencing the mirror of " + flow + " on region " + flow.to() + ": " + e);
         }
