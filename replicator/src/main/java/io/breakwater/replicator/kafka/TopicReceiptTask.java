@@ -12,6 +12,7 @@ import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.MirroredThrough;
 import io.breakwater.region.MirroredThrough.Through;
 import io.breakwater.region.SegmentTopic;
+import io.breakwater.region.UnreadableStampException;
 import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.kafka.topics.PositionHealth;
 import io.breakwater.replicator.receipts.ReceiptRecords;
@@ -110,7 +111,7 @@ public final class TopicReceiptTask extends ReceiptTask {
         return known;
     }
 
-    /** A topic that may not be read is left out for a while, and the others go on. */
+    /** A topic that may not be read, or has a stamp that cannot be, is left out for a while, and the others go on. */
     private static Through read(
             Clients with,
             SortedSet<PartitionKey> partitions,
@@ -125,6 +126,13 @@ public final class TopicReceiptTask extends ReceiptTask {
             }
             reporter.refused(e.unauthorizedTopics(), now);
             partitions.removeIf(partition -> e.unauthorizedTopics().contains(partition.topic()));
+            return read(with, partitions, running, reporter, now);
+        } catch (UnreadableStampException e) {
+            PartitionKey at = e.partition().orElseThrow(() -> e);
+            reporter.unreadable(at, e, now);
+            if (!partitions.removeIf(partition -> partition.topic().equals(at.topic()))) {
+                throw e;
+            }
             return read(with, partitions, running, reporter, now);
         }
     }

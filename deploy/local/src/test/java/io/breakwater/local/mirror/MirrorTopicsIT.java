@@ -10,6 +10,7 @@ import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.Alarm;
 import io.breakwater.platform.ConnectorName;
+import io.breakwater.region.ProvenanceStamp;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -29,9 +31,11 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
@@ -245,6 +249,48 @@ class MirrorTopicsIT {
         assertThat(alarm.message())
                 .contains("topic " + NARROW + " has 2 partitions on east and 1 on west", "allowed to CREATE and ALTER");
         assertThat(alarm.blocking()).isTrue();
+    }
+
+    @Test
+    void aStampOfALaterReleaseIsNamedAndTheRestGoesOn() throws Exception {
+        create("flights.later", 1, Map.of());
+        publish("flights.later", 0, "1");
+        awaitValues("flights.later", "1");
+        byte[] later = new ProvenanceStamp(Uuid.randomUuid(), Uuid.randomUuid(), 0, 0).toBytes();
+        later[0] = 9;
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>("flights.later", 0, null, new byte[] {1});
+        record.headers().add(ProvenanceStamp.HEADER, later);
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                pair.west.client(Principal.APP), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(record).get();
+        }
+        for (String topic : List.of("flights.later", MirrorPair.EVENTS)) {
+            east.alterConsumerGroupOffsets(
+                            "flights-reader", Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(1)))
+                    .all()
+                    .get();
+        }
+
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "unknown-stamp", "flights.later-0");
+
+        assertThat(alarm.message())
+                .contains("from east to west", "topic flights.later, partition 0, offset ", "stamp of version 9")
+                .contains("use the release here that wrote it there");
+        await().atMost(SOON)
+                .until(() -> StandbyPosition.of(west, "flights-reader", new TopicPartition(MirrorPair.EVENTS, 0))
+                        .isPresent());
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> Objects.requireNonNull(reports.positions().get("flights-reader"))
+                        .notice()
+                        .filter(notice -> notice.contains("flights.later-0: positions on this partition stay as they")
+                                && notice.contains("stamp of version 9"))
+                        .isPresent());
+        assertThat(reports.lag(MirrorPair.EVENTS)).hasValue(0L);
+        east.deleteTopics(List.of("flights.later")).all().get();
+        await().atMost(SOON)
+                .until(() -> reports.alarms(MirrorPair.GROUP).stream()
+                        .noneMatch(open -> open.kind().equals("unknown-stamp")));
     }
 
     @Test

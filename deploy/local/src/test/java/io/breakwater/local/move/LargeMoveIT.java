@@ -95,7 +95,6 @@ class LargeMoveIT {
     }
 
     @Test
-    @Tag("full")
     void sixHundredPartitionsMoveAndAllOfItIsInTheEvidenceLog() throws Exception {
         move(60);
     }

@@ -38,6 +38,7 @@ public final class GroupFollower {
 
     private final CommittedPositions source;
     private final MirroredPartitions mirrored;
+    private final ReadableStamps stamps;
     private final StandbyPositions standby;
     private final GroupSelection selection;
     private final Notices notices;
@@ -64,6 +65,7 @@ public final class GroupFollower {
             String standbyRegion) {
         this.source = ports.source();
         this.mirrored = ports.mirrored();
+        this.stamps = new ReadableStamps(mirrored);
         this.standby = ports.standby();
         this.selection = selection;
         this.notices = notices;
@@ -101,9 +103,10 @@ public final class GroupFollower {
         reportMissing(open, ends.keySet(), now);
         SortedMap<PartitionKey, SortedSet<Long>> unsettled = positions.unsettled(ends);
         if (!unsettled.isEmpty()) {
-            SortedMap<PartitionKey, SortedMap<Long, Translation>> found = mirrored.search(unsettled);
+            SortedMap<PartitionKey, SortedMap<Long, Translation>> found = stamps.search(unsettled, now);
             positions.settle(found, ends);
         }
+        notices.report(Notices.Area.STAMPS, stamps.notices());
     }
 
     private void reportInexact() {

@@ -4,6 +4,7 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.MirroredThrough;
+import io.breakwater.region.UnreadableStampException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -44,7 +45,17 @@ final class MirroredOutputs implements Outputs {
 
     @Override
     public OffsetVector through(Set<PartitionKey> partitions) {
-        return through.read(partitions).through();
+        Set<PartitionKey> readable = new HashSet<>(partitions);
+        while (true) {
+            try {
+                return through.read(readable).through();
+            } catch (UnreadableStampException e) {
+                // How far that one is mirrored is not known, so the groups that write it wait; no others do.
+                if (!e.partition().map(readable::remove).orElse(false)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Override

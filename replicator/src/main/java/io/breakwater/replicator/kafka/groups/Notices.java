@@ -29,6 +29,8 @@ public final class Notices {
         OUTPUTS,
         /** Partitions that the standby does not have. */
         PARTITION,
+        /** Partitions of the standby where a stamp cannot be read. */
+        STAMPS,
         /** Groups whose positions cannot be written. */
         STANDBY,
         /** Positions that are not exact. */

@@ -8,6 +8,7 @@ import io.breakwater.platform.MirrorHealth.Lag;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.MirroredThrough.Ends;
 import io.breakwater.region.MirroredThrough.Through;
+import io.breakwater.region.UnreadableStampException;
 import io.breakwater.replicator.kafka.topics.SourceHistory.Look;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,9 @@ public final class PositionHealth {
 
     private final SourceHistory history;
     private final Flow flow;
-    private final SortedMap<String, Instant> refused = new TreeMap<>();
+    private final SortedMap<String, Refusal> refused = new TreeMap<>();
+
+    private record Refusal(Instant since, Alarm alarm) {}
 
     /** @param epoch of the segment that runs; 0 if none is recorded */
     public PositionHealth(Flow flow, long epoch) {
@@ -51,13 +54,27 @@ public final class PositionHealth {
 
     /** Topics that a cluster does not let be read. */
     public void refused(Collection<String> topics, Instant now) {
-        topics.forEach(topic -> refused.put(topic, now));
+        topics.forEach(topic -> refused.put(topic, new Refusal(now, unreadable(topic))));
+    }
+
+    /** A record on the target whose stamp cannot be read: how far its topic is mirrored is not known. */
+    public void unreadable(PartitionKey partition, UnreadableStampException stamp, Instant now) {
+        refused.put(
+                partition.topic(),
+                new Refusal(
+                        now,
+                        new Alarm(
+                                "unknown-stamp",
+                                partition.toString(),
+                                "how far topic " + partition.topic() + " is mirrored from " + flow.from() + " to "
+                                        + flow.to() + " is not known, its other topics go on: " + stamp.getMessage(),
+                                true)));
     }
 
     /** Whether a topic was refused and it is not time to try it again. */
     public boolean isRefused(String topic, Instant now) {
-        Instant since = refused.get(topic);
-        if (since != null && !now.isBefore(since.plus(ASKED_AGAIN))) {
+        Refusal refusal = refused.get(topic);
+        if (refusal != null && !now.isBefore(refusal.since().plus(ASKED_AGAIN))) {
             refused.remove(topic);
         }
         return refused.containsKey(topic);
@@ -84,7 +101,9 @@ public final class PositionHealth {
         SortedMap<PartitionKey, Long> suspects = history.suspects(looks);
         Map<PartitionKey, Long> next = suspects.isEmpty() ? Map.of() : firstFrom.apply(suspects);
         List<Alarm> alarms = new ArrayList<>(history.observe(looks, next, now));
-        refused.keySet().forEach(topic -> alarms.add(unreadable(topic)));
+        // Of a topic that is gone there is nothing left to read.
+        refused.keySet().retainAll(ids.keySet());
+        refused.values().forEach(refusal -> alarms.add(refusal.alarm()));
         return new MirrorHealth(lag, Map.of(), alarms.stream().distinct().toList());
     }
 

@@ -7,7 +7,9 @@ import io.breakwater.platform.Objectives;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.region.PositionTranslator.Translation;
+import io.breakwater.region.ProvenanceStamp;
 import io.breakwater.region.StandbyPositions;
+import io.breakwater.region.UnreadableStampException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 class GroupFollowerTest {
@@ -127,6 +130,26 @@ class GroupFollowerTest {
     }
 
     @Test
+    void aPartitionWithAStampOfALaterReleaseIsNamedAndTheRestGoesOn() throws Exception {
+        source.commit("flights-a", DELAYS, 10, time.instant());
+        source.commit("flights-a", EVENTS, 10, time.instant());
+        mirror.unreadable.add(DELAYS);
+
+        follower.turn();
+        follower.turn();
+
+        assertThat(standby.positions).isEqualTo(Map.of("flights-a", Map.of(EVENTS, 10 + SHIFT)));
+        assertThat(mirror.searches).isEqualTo(2);
+        assertThat(follower.notice("flights-a"))
+                .hasValueSatisfying(text -> assertThat(text).contains("west:9092", "offset 7", "stamp of version 9"));
+        mirror.unreadable.clear();
+        time.pass(ReadableStamps.AGAIN);
+        follower.turn();
+        assertThat(standby.positions.get("flights-a")).containsEntry(DELAYS, 10 + SHIFT);
+        assertThat(follower.notice("flights-a")).isEmpty();
+    }
+
+    @Test
     void aPositionThatIsNotExactIsSaid() throws Exception {
         source.commit("flights-a", EVENTS, 10, time.instant());
         mirror.exact = false;
@@ -186,6 +209,7 @@ class GroupFollowerTest {
     private static final class Mirror implements MirroredPartitions {
 
         private final Set<PartitionKey> missing = new TreeSet<>();
+        private final Set<PartitionKey> unreadable = new TreeSet<>();
         private boolean exact = true;
         private int searches;
 
@@ -200,11 +224,23 @@ class GroupFollowerTest {
         public SortedMap<PartitionKey, SortedMap<Long, Translation>> search(
                 SortedMap<PartitionKey, SortedSet<Long>> positions) {
             searches++;
+            positions.keySet().stream().filter(unreadable::contains).forEach(Mirror::readLaterStamp);
             SortedMap<PartitionKey, SortedMap<Long, Translation>> found = new TreeMap<>();
             positions.forEach((partition, offsets) ->
                     offsets.forEach(offset -> found.computeIfAbsent(partition, p -> new TreeMap<>())
                             .put(offset, new Translation(offset + SHIFT, false, exact))));
             return found;
+        }
+
+        private static void readLaterStamp(PartitionKey partition) {
+            ConsumerRecord<byte[], byte[]> record =
+                    new ConsumerRecord<>(partition.topic(), partition.partition(), 7, new byte[0], new byte[0]);
+            record.headers().add(ProvenanceStamp.HEADER, new byte[] {9});
+            try {
+                var unused = ProvenanceStamp.of(record.headers());
+            } catch (UnreadableStampException e) {
+                throw e.at("west:9092", record);
+            }
         }
     }
 
