@@ -95,6 +95,7 @@ class LargeMoveIT {
     }
 
     @Test
+    @Tag("full")
     void sixHundredPartitionsMoveAndAllOfItIsInTheEvidenceLog() throws Exception {
         move(60);
     }
