@@ -54,7 +54,7 @@ public final class DrainStep implements RunbookStep {
             SortedSet<PartitionKey> partitions = new TreeSet<>(
                     new GroupTopics(context.platform().group(context.group())).partitions(source, Instant.now()));
             Instant until = Instant.now().plus(ABORT_LIMIT);
-            SortedSet<PartitionKey> unstable = new OpenTransactions(source)
+            SortedSet<PartitionKey> unstable = new OpenTransactions(clients, from)
                     .end(partitions, until.isBefore(context.deadline()) ? until : context.deadline());
             if (!unstable.isEmpty()) {
                 return new StepOutcome.Failed(

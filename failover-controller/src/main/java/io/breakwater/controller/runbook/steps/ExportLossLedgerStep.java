@@ -70,7 +70,7 @@ public final class ExportLossLedgerStep implements RunbookStep {
         try {
             SortedSet<PartitionKey> partitions = new TreeSet<>(
                     new GroupTopics(context.platform().group(context.group())).partitions(admin, Instant.now()));
-            SortedSet<PartitionKey> unstable = new OpenTransactions(admin)
+            SortedSet<PartitionKey> unstable = new OpenTransactions(clients, from)
                     .end(partitions, earlier(context.deadline(), Instant.now().plus(ABORT_LIMIT)));
             if (!unstable.isEmpty()) {
                 return new StepOutcome.Failed(

@@ -74,7 +74,7 @@ public final class RecordSegmentsStep implements RunbookStep {
         SortedSet<PartitionKey> partitions = new TreeSet<>(
                 new GroupTopics(context.platform().group(context.group())).partitions(admin, Instant.now()));
         // A transaction of the mirror that was about to commit when it was fenced still becomes visible.
-        SortedSet<PartitionKey> unstable = new OpenTransactions(admin).await(partitions, context.deadline());
+        SortedSet<PartitionKey> unstable = new OpenTransactions(clients, region).await(partitions, context.deadline());
         if (!unstable.isEmpty()) {
             return new StepOutcome.Failed(
                     "region " + region + ": transactions are still open on " + unstable + " after the fence");
