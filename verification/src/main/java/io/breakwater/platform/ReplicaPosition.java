@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param location where on the standby the restorable form is (an {@code s3://} URI), if it has one
  * @param notice what an operator should know about it, such as a position that is not exact; left out of the JSON if
  *     there is none, so that older readers are not troubled
+ * @param carried for a table: what its version brought; left out of the JSON if there is none
  */
 public record ReplicaPosition(
         Instant sourceTime,
@@ -23,7 +24,17 @@ public record ReplicaPosition(
         OffsetVector committed,
         Optional<String> version,
         Optional<String> location,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<String> notice) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<String> notice,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<Carried> carried) {
+
+    /**
+     * What one version of a table brought.
+     *
+     * @param files deletion vectors and change data counted
+     * @param bytes of these, as far as the table's log says
+     * @param digest SHA-256 of the commit as it stands on the standby, in hexadecimal digits
+     */
+    public record Carried(int files, long bytes, String digest) {}
 
     public static ReplicaPosition ofTopic(Instant sourceTime, OffsetVector through) {
         return new ReplicaPosition(
@@ -31,6 +42,7 @@ public record ReplicaPosition(
                 through,
                 OffsetVector.EMPTY,
                 OffsetVector.EMPTY,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
@@ -48,7 +60,8 @@ public record ReplicaPosition(
                 committed,
                 Optional.empty(),
                 Optional.empty(),
-                notice);
+                notice,
+                Optional.empty());
     }
 
     public static ReplicaPosition ofWriter(Instant sourceTime, OffsetVector inputs, String version, String location) {
@@ -59,6 +72,13 @@ public record ReplicaPosition(
                 OffsetVector.EMPTY,
                 Optional.of(version),
                 Optional.of(location),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    /** This position with more to say about it. */
+    public ReplicaPosition with(Optional<String> itsNotice, Carried itsCarried) {
+        return new ReplicaPosition(
+                sourceTime, through, inputs, committed, version, location, itsNotice, Optional.of(itsCarried));
     }
 }

@@ -17,6 +17,8 @@ public sealed interface CommitContent {
         /** A path that would be written outside of the table, or into its log. */
         PATH_LEAVES_TABLE,
         /** The table's commits are decided by a catalog, not by its log. */
-        CATALOG_MANAGED
+        CATALOG_MANAGED,
+        /** The table demands of its readers what is not known here: it may keep data where nobody looks. */
+        UNKNOWN_PROTOCOL
     }
 }

@@ -2,6 +2,7 @@ package io.breakwater.region;
 
 import io.breakwater.platform.Epoch;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  *
  * @param adds files that the commit makes part of the table
  * @param removes paths of files that it takes out
+ * @param removedVectors files of deletion vectors that the files taken out had
  * @param changes change data files
  * @param txns the newest version per application id
  * @param sidecars names of files below {@code _sidecars/}, of a V2 checkpoint's manifest; else empty
@@ -24,10 +26,12 @@ import java.util.TreeMap;
 public record DeltaCommit(
         List<DataFile> adds,
         List<String> removes,
+        List<String> removedVectors,
         List<DataFile> changes,
         SortedMap<String, Long> txns,
         List<DataFile> sidecars,
         Optional<Protocol> protocol,
+        Optional<Metadata> metadata,
         Optional<CommitInfo> info) {
 
     /** Where in {@code commitInfo} our own commits say what they are. */
@@ -56,12 +60,29 @@ public record DeltaCommit(
     }
 
     /**
+     * What a table is.
+     *
+     * @param id given when it was made; a table that is dropped and made again has another one
+     */
+    public record Metadata(String id, SortedMap<String, String> configuration) {
+        public Metadata {
+            configuration = Collections.unmodifiableSortedMap(new TreeMap<>(configuration));
+        }
+    }
+
+    /**
      * @param timestamp by the writer's clock
      * @param inCommitTimestamp present if the table keeps its times in the log
+     * @param operation as the writer calls it, such as {@code WRITE}
+     * @param engine the writer's name of itself
      * @param marker present if Breakwater itself wrote the commit
      */
     public record CommitInfo(
-            Optional<Instant> timestamp, Optional<Instant> inCommitTimestamp, Optional<Marker> marker) {}
+            Optional<Instant> timestamp,
+            Optional<Instant> inCommitTimestamp,
+            Optional<String> operation,
+            Optional<String> engine,
+            Optional<Marker> marker) {}
 
     /**
      * @param marker {@link #PROMOTION} or {@link #FENCE}
@@ -82,6 +103,7 @@ public record DeltaCommit(
     public DeltaCommit {
         adds = List.copyOf(adds);
         removes = List.copyOf(removes);
+        removedVectors = List.copyOf(removedVectors);
         changes = List.copyOf(changes);
         txns = new TreeMap<>(Map.copyOf(txns));
         sidecars = List.copyOf(sidecars);

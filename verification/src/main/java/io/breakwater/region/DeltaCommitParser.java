@@ -9,6 +9,7 @@ import io.breakwater.region.DeltaCommit.CommitInfo;
 import io.breakwater.region.DeltaCommit.DataFile;
 import io.breakwater.region.DeltaCommit.DeletionVector;
 import io.breakwater.region.DeltaCommit.Marker;
+import io.breakwater.region.DeltaCommit.Metadata;
 import io.breakwater.region.DeltaCommit.Protocol;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -27,19 +28,38 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one commit: a JSON object of one action a line, in UTF-8. Used once. */
 final class DeltaCommitParser {
 
     private static final Set<String> CATALOG_FEATURES = Set.of("catalogManaged", "catalogOwned-preview");
+    private static final int NEWEST_READER = 3;
+    private static final int NEWEST_WRITER = 7;
+
+    /** PROTOCOL.md, "Valid Feature Names in Table Features": those of readers, none of which names files elsewhere. */
+    private static final Set<String> READER_FEATURES = Set.of(
+            "columnMapping",
+            "deletionVectors",
+            "timestampNtz",
+            "typeWidening",
+            "typeWidening-preview",
+            "v2Checkpoint",
+            "vacuumProtocolCheck",
+            "variantType",
+            "variantType-preview",
+            "variantShredding",
+            "variantShredding-preview");
 
     private final List<DataFile> adds = new ArrayList<>();
     private final List<String> removes = new ArrayList<>();
+    private final List<String> removedVectors = new ArrayList<>();
     private final List<DataFile> changes = new ArrayList<>();
     private final SortedMap<String, Long> txns = new TreeMap<>();
     private final List<DataFile> sidecars = new ArrayList<>();
     private @Nullable Protocol protocol;
+    private @Nullable Metadata metadata;
     private @Nullable CommitInfo info;
 
     CommitContent parse(byte[] bytes) {
@@ -66,7 +86,15 @@ final class DeltaCommitParser {
             return new CommitContent.Refused(Reason.CORRUPT, "the file is empty");
         }
         return new CommitContent.Actions(new DeltaCommit(
-                adds, removes, changes, txns, sidecars, Optional.ofNullable(protocol), Optional.ofNullable(info)));
+                adds,
+                removes,
+                removedVectors,
+                changes,
+                txns,
+                sidecars,
+                Optional.ofNullable(protocol),
+                Optional.ofNullable(metadata),
+                Optional.ofNullable(info)));
     }
 
     private void action(JsonNode line) throws RefusedCommitException {
@@ -84,18 +112,24 @@ final class DeltaCommitParser {
     private void action(String name, JsonNode body) throws RefusedCommitException {
         switch (name) {
             case "add" -> adds.add(new DataFile(path(body), size(body, "size"), deletionVector(body)));
-            case "remove" -> removes.add(path(body));
+            case "remove" -> {
+                removes.add(path(body));
+                deletionVector(body).map(DeletionVector::path).ifPresent(removedVectors::add);
+            }
             case "cdc" -> changes.add(new DataFile(path(body), size(body, "size"), Optional.empty()));
             case "txn" -> txns.put(text(body, "appId"), number(body, "version"));
             case "sidecar" -> sidecars.add(sidecar(body));
             case "protocol" -> protocol = protocol(body);
+            case "metaData" -> metadata = new Metadata(text(body, "id"), entries(body.path("configuration")));
             case "commitInfo" ->
                 info = new CommitInfo(
                         time(body, "timestamp"),
                         time(body, "inCommitTimestamp"),
+                        Optional.ofNullable(body.path("operation").textValue()),
+                        Optional.ofNullable(body.path("engineInfo").textValue()),
                         marker(body.path(DeltaCommit.MARKER)));
             default -> {
-                // Other actions (metaData, domainMetadata, those of later versions) refer to no file.
+                // Other actions (domainMetadata, checkpointMetadata) refer to no file.
             }
         }
     }
@@ -123,6 +157,20 @@ final class DeltaCommitParser {
                                 + "the log does not have");
             }
         }
+        if (protocol.minReaderVersion() > NEWEST_READER || protocol.minWriterVersion() > NEWEST_WRITER) {
+            throw new RefusedCommitException(
+                    Reason.UNKNOWN_PROTOCOL,
+                    "protocol (" + protocol.minReaderVersion() + ", " + protocol.minWriterVersion()
+                            + ") is newer than (3, 7)");
+        }
+        Set<String> unknown = new TreeSet<>(protocol.readerFeatures());
+        unknown.removeAll(READER_FEATURES);
+        if (!unknown.isEmpty()) {
+            throw new RefusedCommitException(
+                    Reason.UNKNOWN_PROTOCOL,
+                    "reader features " + unknown + " are not known: what they keep outside of the known files would "
+                            + "not be carried");
+        }
         return protocol;
     }
 
@@ -142,7 +190,7 @@ final class DeltaCommitParser {
             case "p" ->
                 throw new RefusedCommitException(
                         Reason.ABSOLUTE_PATH,
-                        "deletion vector '" + where + "' is absolute; only tables with relative paths are carried");
+                        "deletion vector '" + where + "' is absolute: it would lead back to the source");
             default ->
                 throw new RefusedCommitException(Reason.CORRUPT, "deletion vector of unknown storage type " + type);
         };
@@ -193,6 +241,13 @@ final class DeltaCommitParser {
             throw new RefusedCommitException(Reason.CORRUPT, "'" + field + "' is missing or no text");
         }
         return text.textValue();
+    }
+
+    private static SortedMap<String, String> entries(JsonNode object) {
+        SortedMap<String, String> entries = new TreeMap<>();
+        object.properties()
+                .forEach(entry -> entries.put(entry.getKey(), entry.getValue().asText()));
+        return entries;
     }
 
     private static Set<String> texts(JsonNode array) {

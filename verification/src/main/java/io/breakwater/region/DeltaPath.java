@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * Paths of data files as a log writes them: URIs (RFC 2396) relative to the root of the table, percent-encoded once.
- * Package-private: the commit's parser is their only user.
+ * Package-private: reading commits and making their paths relative are the only uses.
  */
 final class DeltaPath {
 
@@ -30,10 +30,9 @@ final class DeltaPath {
         if (raw.isEmpty()) {
             throw new RefusedCommitException(Reason.CORRUPT, "an empty path");
         }
-        if (raw.startsWith("/") || SCHEME.matcher(raw).matches()) {
+        if (isAbsolute(raw)) {
             throw new RefusedCommitException(
-                    Reason.ABSOLUTE_PATH,
-                    "path '" + raw + "' is absolute; only tables with relative paths are carried");
+                    Reason.ABSOLUTE_PATH, "path '" + raw + "' is absolute: it would lead back to the source");
         }
         String path = percentDecoded(raw);
         for (String segment : path.split("/", -1)) {
@@ -46,6 +45,67 @@ final class DeltaPath {
             throw new RefusedCommitException(Reason.PATH_LEAVES_TABLE, "path '" + raw + "' leads into the log");
         }
         return path;
+    }
+
+    /** Whether a path of the log, not decoded, names more than a place below the table. */
+    static boolean isAbsolute(String raw) {
+        return raw.startsWith("/") || SCHEME.matcher(raw).matches();
+    }
+
+    /**
+     * The object that an absolute path means: {@code s3://} or {@code s3a://}, or a key of the table's own bucket.
+     *
+     * @param bucket the table's
+     */
+    static ObjectUri absolute(String raw, String bucket) throws RefusedCommitException {
+        String path = percentDecoded(raw);
+        if (path.startsWith("/") && !path.startsWith("//")) {
+            return new ObjectUri(bucket, path.substring(1));
+        }
+        try {
+            ObjectUri object = ObjectUri.parse(path);
+            if (!object.key().isEmpty()) {
+                return object;
+            }
+        } catch (IllegalArgumentException e) {
+            // Not a place in an object store: said below.
+        }
+        throw new RefusedCommitException(
+                Reason.ABSOLUTE_PATH,
+                "path '" + raw + "' is absolute and no object of an S3 store: it can't be copied");
+    }
+
+    /** The opposite of {@link #decode}: RFC 2396, each byte that is not unreserved escaped, slashes kept. */
+    static String encode(String path) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (c < 0x80 && (Character.isLetterOrDigit(c) || "-_.!~*'()/=".indexOf(c) >= 0)) {
+                encoded.append(c);
+            } else {
+                encoded.append(String.format(Locale.ROOT, "%%%02X", (int) c));
+            }
+        }
+        return encoded.toString();
+    }
+
+    /** A UUID as deletion vectors write it. */
+    static String z85(UUID uuid) {
+        ByteBuffer bytes = ByteBuffer.allocate(16)
+                .putLong(uuid.getMostSignificantBits())
+                .putLong(uuid.getLeastSignificantBits())
+                .flip();
+        StringBuilder encoded = new StringBuilder();
+        while (bytes.hasRemaining()) {
+            long word = Integer.toUnsignedLong(bytes.getInt());
+            char[] digits = new char[5];
+            for (int i = 4; i >= 0; i--) {
+                digits[i] = Z85.charAt((int) (word % 85));
+                word /= 85;
+            }
+            encoded.append(digits);
+        }
+        return encoded.toString();
     }
 
     /** The file of a deletion vector of storage type {@code u}: an optional folder, then 20 characters of UUID. */

@@ -54,6 +54,23 @@ public interface ObjectStore extends AutoCloseable {
     /** As {@link #list(ObjectUri)}, only those whose key sorts after the given one. */
     List<ObjectInfo> list(ObjectUri prefix, String startAfterKey);
 
+    /**
+     * The names of the folders directly below a place, without slashes, in order. A store that lists by a delimiter
+     * answers without looking at what the folders hold.
+     *
+     * @param parent with or without a slash at its end; the empty key is the whole bucket
+     */
+    default List<String> folders(ObjectUri parent) {
+        String prefix = parent.resolve("").key();
+        return list(new ObjectUri(parent.bucket(), prefix)).stream()
+                .map(info -> info.uri().key().substring(prefix.length()))
+                .filter(below -> below.indexOf('/') > 0)
+                .map(below -> below.substring(0, below.indexOf('/')))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     @Override
     void close();
 }

@@ -177,6 +177,23 @@ public final class S3ObjectStore implements ObjectStore {
                         .toList());
     }
 
+    @Override
+    public List<String> folders(ObjectUri parent) {
+        String prefix = parent.resolve("").key();
+        return asking(
+                "list folders of",
+                parent,
+                () -> s3
+                        .listObjectsV2Paginator(
+                                r -> r.bucket(parent.bucket()).prefix(prefix).delimiter("/"))
+                        .commonPrefixes()
+                        .stream()
+                        .map(folder -> folder.prefix()
+                                .substring(prefix.length(), folder.prefix().length() - 1))
+                        .filter(name -> !name.isEmpty())
+                        .toList());
+    }
+
     private static ObjectInfo info(String bucket, S3Object object) {
         return new ObjectInfo(
                 new ObjectUri(bucket, object.key()), object.size(), unquoted(object.eTag()), object.lastModified());

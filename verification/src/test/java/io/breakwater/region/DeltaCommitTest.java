@@ -35,6 +35,8 @@ class DeltaCommitTest {
         assertThat(commit.adds())
                 .containsExactly(new DataFile("day=1/a.parquet", OptionalLong.of(10), Optional.empty()));
         assertThat(commit.removes()).containsExactly("day=0/b.parquet");
+        assertThat(commit.metadata()).map(DeltaCommit.Metadata::id).contains("x");
+        assertThat(commit.info()).flatMap(DeltaCommit.CommitInfo::operation).contains("WRITE");
         assertThat(commit.changes())
                 .containsExactly(new DataFile("_change_data/c.parquet", OptionalLong.of(3), Optional.empty()));
         assertThat(commit.txns()).containsExactly(entry("app", 5L));
@@ -83,6 +85,9 @@ class DeltaCommitTest {
             {"add":{"path":"_delta_log/00000000000000000000.json","size":1}} | PATH_LEAVES_TABLE
             {"sidecar":{"path":"x/../../y","sizeInBytes":1}}  | PATH_LEAVES_TABLE
             {"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["catalogManaged"],"writerFeatures":["catalogManaged"]}} | CATALOG_MANAGED
+            {"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["catalogOwned-preview"]}} | CATALOG_MANAGED
+            {"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["elsewhere"]}} | UNKNOWN_PROTOCOL
+            {"protocol":{"minReaderVersion":99,"minWriterVersion":7}} | UNKNOWN_PROTOCOL
             {"add":{"path":"a%zz","size":1}}                  | CORRUPT
             {"add":{"path":"a%ff","size":1}}                  | CORRUPT
             {"add":{"path":"a","size":-1}}                    | CORRUPT

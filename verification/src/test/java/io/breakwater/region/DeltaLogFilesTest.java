@@ -39,6 +39,18 @@ class DeltaLogFilesTest {
     }
 
     @Test
+    void aStoreNamesTheFoldersOfAPlace() {
+        store.put(ObjectUri.parse("s3://lake/gold/a/_delta_log/0.json"), new byte[0]);
+        store.put(ObjectUri.parse("s3://lake/gold/b/c/x"), new byte[0]);
+        store.put(ObjectUri.parse("s3://lake/gold/file"), new byte[0]);
+        store.put(ObjectUri.parse("s3://lake/golden/z/x"), new byte[0]);
+
+        assertThat(store.folders(ObjectUri.parse("s3://lake/gold"))).containsExactly("a", "b");
+        assertThat(store.folders(ObjectUri.parse("s3://lake/"))).containsExactly("gold", "golden");
+        assertThat(store.folders(ObjectUri.parse("s3://lake/none"))).isEmpty();
+    }
+
+    @Test
     void listsOnlyWhatIsAfterAVersion() {
         commits(0, 12);
 

@@ -26,6 +26,9 @@ import java.util.regex.PatternSyntaxException;
 /** Which connectors a region's worker has, by what the platform file says. */
 final class FlowConnectors {
 
+    /** Tables are spread over so many at most; a connector makes no more tasks than it has tables. */
+    private static final String DELTA_TASKS = "4";
+
     private static final String DELTA_CLASS = "io.breakwater.replicator.delta.DeltaMirrorConnector";
     private static final String FLINK_CLASS = "io.breakwater.replicator.flink.SavepointMirrorConnector";
 
@@ -71,7 +74,7 @@ final class FlowConnectors {
             if (!assets.assets(assetKind).isEmpty()) {
                 Map<String, String> settings = new TreeMap<>(FlowConfig.settings(file, group, flow));
                 settings.put("connector.class", connectorClass);
-                settings.put("tasks.max", "1");
+                settings.put("tasks.max", kind.equals(AssetSpec.DELTA_TABLE) ? DELTA_TASKS : "1");
                 settings.putAll(
                         MirrorSettings.writingAs(platform.region(flow.to()).kafka()));
                 connectors.put(new ConnectorName(group, kind, flow).toString(), settings);

@@ -12,15 +12,18 @@ import io.breakwater.region.LogFile;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.delta.kernel.data.ArrayValue;
+import io.delta.kernel.data.MapValue;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.ArrayType;
+import io.delta.kernel.types.BooleanType;
 import io.delta.kernel.types.DataType;
 import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.MapType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
@@ -41,6 +44,11 @@ final class CheckpointReader {
     /** Takes one piece. */
     interface Piece {
         void accept(DeltaCommit actions) throws MirrorHaltException, InterruptedException;
+    }
+
+    /** Takes one piece as a commit would have it. */
+    interface Lines {
+        void accept(byte[] lines, DeltaCommit actions) throws MirrorHaltException, InterruptedException;
     }
 
     private static final StructType DELETION_VECTOR = new StructType()
@@ -67,6 +75,59 @@ final class CheckpointReader {
                             .add("minWriterVersion", IntegerType.INTEGER)
                             .add("readerFeatures", TEXTS)
                             .add("writerFeatures", TEXTS))
+            .add("metaData", new StructType().add("id", StringType.STRING))
+            .add("sidecar", SIDECAR);
+
+    private static final MapType TEXT_MAP = new MapType(StringType.STRING, StringType.STRING, true);
+    /** All that makes a table's state; statistics only as text. */
+    private static final StructType STATE = new StructType()
+            .add(
+                    "add",
+                    new StructType()
+                            .add("path", StringType.STRING)
+                            .add("partitionValues", TEXT_MAP)
+                            .add("size", LongType.LONG)
+                            .add("modificationTime", LongType.LONG)
+                            .add("stats", StringType.STRING)
+                            .add("tags", TEXT_MAP)
+                            .add("deletionVector", DELETION_VECTOR.add("cardinality", LongType.LONG))
+                            .add("baseRowId", LongType.LONG)
+                            .add("defaultRowCommitVersion", LongType.LONG)
+                            .add("clusteringProvider", StringType.STRING))
+            .add(
+                    "metaData",
+                    new StructType()
+                            .add("id", StringType.STRING)
+                            .add("name", StringType.STRING)
+                            .add("description", StringType.STRING)
+                            .add(
+                                    "format",
+                                    new StructType()
+                                            .add("provider", StringType.STRING)
+                                            .add("options", TEXT_MAP))
+                            .add("schemaString", StringType.STRING)
+                            .add("partitionColumns", TEXTS)
+                            .add("createdTime", LongType.LONG)
+                            .add("configuration", TEXT_MAP))
+            .add(
+                    "protocol",
+                    new StructType()
+                            .add("minReaderVersion", IntegerType.INTEGER)
+                            .add("minWriterVersion", IntegerType.INTEGER)
+                            .add("readerFeatures", TEXTS)
+                            .add("writerFeatures", TEXTS))
+            .add(
+                    "txn",
+                    new StructType()
+                            .add("appId", StringType.STRING)
+                            .add("version", LongType.LONG)
+                            .add("lastUpdated", LongType.LONG))
+            .add(
+                    "domainMetadata",
+                    new StructType()
+                            .add("domain", StringType.STRING)
+                            .add("configuration", StringType.STRING)
+                            .add("removed", BooleanType.BOOLEAN))
             .add("sidecar", SIDECAR);
 
     private final ObjectStore store;
@@ -79,16 +140,26 @@ final class CheckpointReader {
         this.engine = DefaultEngine.create(new KernelFiles(store));
     }
 
-    /** Files, transactions and protocol, also those in its sidecars. */
+    /** Files, transactions, protocol and the table's id, also those in its sidecars. */
     void read(Checkpoint checkpoint, Piece piece) throws MirrorHaltException, InterruptedException {
+        read(checkpoint, ACTIONS, (lines, actions) -> piece.accept(actions));
+    }
+
+    /** Everything that makes the table's state, as lines of a commit. */
+    void readState(Checkpoint checkpoint, Lines lines) throws MirrorHaltException, InterruptedException {
+        read(checkpoint, STATE, lines);
+    }
+
+    private void read(Checkpoint checkpoint, StructType schema, Lines receiver)
+            throws MirrorHaltException, InterruptedException {
         for (LogFile part : checkpoint.parts()) {
             List<DataFile> sidecars = new ArrayList<>();
-            read(part.info().uri(), ACTIONS, actions -> {
+            read(part.info().uri(), schema, (lines, actions) -> {
                 sidecars.addAll(actions.sidecars());
-                piece.accept(actions);
+                receiver.accept(lines, actions);
             });
             for (DataFile sidecar : sidecars) {
-                read(log.file("_sidecars/" + sidecar.path()), ACTIONS, piece);
+                read(log.file("_sidecars/" + sidecar.path()), schema, receiver);
             }
         }
     }
@@ -97,15 +168,18 @@ final class CheckpointReader {
     List<DataFile> sidecars(Checkpoint checkpoint) throws MirrorHaltException, InterruptedException {
         List<DataFile> sidecars = new ArrayList<>();
         if (checkpoint.parts().size() == 1) {
-            read(checkpoint.parts().get(0).info().uri(), SIDECARS, actions -> sidecars.addAll(actions.sidecars()));
+            read(
+                    checkpoint.parts().get(0).info().uri(),
+                    SIDECARS,
+                    (lines, actions) -> sidecars.addAll(actions.sidecars()));
         }
         return sidecars;
     }
 
-    private void read(ObjectUri file, StructType schema, Piece piece) throws MirrorHaltException, InterruptedException {
+    private void read(ObjectUri file, StructType schema, Lines piece) throws MirrorHaltException, InterruptedException {
         if (file.key().endsWith(".json")) {
             byte[] bytes = store.get(file).orElseThrow(() -> MirrorHaltException.waiting(file + " is gone"));
-            piece.accept(parsed(file, bytes));
+            piece.accept(bytes, parsed(file, bytes));
             return;
         }
         FileStatus status = FileStatus.of(file.toString());
@@ -114,7 +188,7 @@ final class CheckpointReader {
             while (batches.hasNext()) {
                 byte[] lines = lines(batches.next(), schema);
                 if (lines.length > 0) {
-                    piece.accept(parsed(file, lines));
+                    piece.accept(lines, parsed(file, lines));
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -159,8 +233,12 @@ final class CheckpointReader {
                 json.put(name, row.getLong(i));
             } else if (type instanceof IntegerType) {
                 json.put(name, row.getInt(i));
+            } else if (type instanceof BooleanType) {
+                json.put(name, row.getBoolean(i));
             } else if (type instanceof ArrayType) {
                 texts(row.getArray(i), json.putArray(name));
+            } else if (type instanceof MapType) {
+                texts(row.getMap(i), json.putObject(name));
             } else {
                 json.put(name, row.getString(i));
             }
@@ -171,6 +249,14 @@ final class CheckpointReader {
     private static void texts(ArrayValue array, ArrayNode into) {
         for (int i = 0; i < array.getSize(); i++) {
             into.add(array.getElements().getString(i));
+        }
+    }
+
+    private static void texts(MapValue map, ObjectNode into) {
+        for (int i = 0; i < map.getSize(); i++) {
+            into.put(
+                    map.getKeys().getString(i),
+                    map.getValues().isNullAt(i) ? null : map.getValues().getString(i));
         }
     }
 }

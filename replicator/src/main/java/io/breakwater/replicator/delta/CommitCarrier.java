@@ -51,12 +51,12 @@ final class CommitCarrier {
             Optional<Long> removed = removal(missing.get(i), commits);
             while (removed.isEmpty()) {
                 if (next == further.size() || next == LOOK_AHEAD) {
-                    throw MirrorHaltException.waiting(
+                    throw MirrorHaltException.filesGone(
                             "version " + missing.get(i).version() + " needs "
                                     + missing.get(i).path() + ", which the source no longer has, and none of the "
                                     + (commits.size() - 1) + " commits after it takes it out");
                 }
-                RawCommit later = RawCommit.read(table.source(), further.get(next++));
+                RawCommit later = RawCommit.read(table, further.get(next++));
                 commits.add(later);
                 missing.addAll(copyFiles(List.of(later)));
                 removed = removal(missing.get(i), commits);
@@ -78,15 +78,15 @@ final class CommitCarrier {
         for (RawCommit commit : commits) {
             for (DataFile add : commit.commit().adds()) {
                 String path = add.path();
-                jobs.put(table.data(path, add.size()), Optional.of(new Missing(commit.version(), path, false)));
+                jobs.put(table.data(commit, path, add.size()), Optional.of(new Missing(commit.version(), path, false)));
                 add.deletionVector()
                         .ifPresent(vector -> jobs.put(
-                                table.data(vector.path(), OptionalLong.empty()),
+                                table.data(commit, vector.path(), OptionalLong.empty()),
                                 Optional.of(new Missing(commit.version(), path, true))));
             }
             // Change data is not needed to read a version, and no action ever takes it out.
             for (DataFile change : commit.commit().changes()) {
-                jobs.put(table.data(change.path(), change.size()), Optional.empty());
+                jobs.put(table.data(commit, change.path(), change.size()), Optional.empty());
             }
         }
         List<CopyJob> order = List.copyOf(jobs.keySet());
@@ -131,8 +131,9 @@ final class CommitCarrier {
     }
 
     static MirrorHaltException fork(long version, byte[] source, byte[] replica) {
-        return MirrorHaltException.stopped("fork at version " + version + ": the source's commit has "
-                + RawCommit.describe(source) + "; the replica's has " + RawCommit.describe(replica)
-                + ". Nothing was changed");
+        return MirrorHaltException.stopped(
+                "fork at version " + version + ": the source's commit has "
+                        + RawCommit.describe(source) + "; the replica's has " + RawCommit.describe(replica)
+                        + ". Nothing was changed. Remedy: move the replica's commit aside, or the table's mirror to another path");
     }
 }

@@ -1,7 +1,9 @@
 package io.breakwater.replicator.delta;
 
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.MirrorHealth;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.ObjectStore;
@@ -19,21 +21,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Carries some tables. A table that can't go on is said so in the log and has no new receipts; the others go on, and
- * the task stays alive: with the source dead there is nothing that a failed task would make better.
+ * Carries some tables. A table that can't go on is said so, in the log and as an alarm among the receipts, and has no
+ * new receipts of its own; it is tried again and again, the others go on, and the task stays alive: with the source dead
+ * there is nothing that a failed task would make better.
  */
 public final class DeltaMirrorTask extends SourceTask {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DeltaMirrorTask.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    /** A table that takes long, such as one that is seeded, holds up no other. */
+    private static final int MOST_AT_ONCE = 8;
+
     /** How often a table without new commits says up to when it is complete. */
     private static final Duration IDLE = Duration.ofSeconds(5);
 
@@ -41,6 +51,7 @@ public final class DeltaMirrorTask extends SourceTask {
 
     private final Clock clock = Clock.systemUTC();
     private @Nullable Work work;
+    private Optional<List<Alarm>> reported = Optional.empty();
 
     /** What a started task has. */
     private record Work(
@@ -50,9 +61,11 @@ public final class DeltaMirrorTask extends SourceTask {
             ObjectCopier copier,
             SourceCluster cluster,
             ReceiptRecords receipts,
-            List<TableMirror> mirrors,
-            Map<AssetId, Announced> announced,
-            Map<AssetId, String> said) {}
+            AssetId reporter,
+            List<TableTurns> tables,
+            ExecutorService threads,
+            CompletionService<TableTurns.Step> steps,
+            Map<AssetId, Announced> announced) {}
 
     /** The newest announced version of a table. */
     private record Announced(MirroredVersion version, Instant asOf) {}
@@ -69,22 +82,34 @@ public final class DeltaMirrorTask extends SourceTask {
         ObjectStore target = S3ObjectStore.connect(config.to().objectStore(), STORE_TIMEOUT);
         ObjectCopier copier = new ObjectCopier(source, target, CopyLimits.standard());
         List<AssetSpec> tables = config.group().assets(AssetSpec.DELTA_TABLE);
-        List<TableMirror> mirrors = new ArrayList<>();
-        for (String index :
-                settings.getOrDefault(DeltaMirrorConnector.TABLES, "").split(",", -1)) {
-            AssetSpec spec = tables.get(Integer.parseInt(index));
-            String path = spec.required("path");
-            mirrors.add(new TableMirror(
-                    MirroredTable.of(
-                            new AssetId(AssetSpec.DELTA_TABLE, spec.required("name")),
-                            spec.setting("writer"),
-                            source,
-                            ObjectUri.parse(config.from().objectStore().locate(path)),
-                            target,
-                            ObjectUri.parse(config.to().objectStore().locate(path)),
-                            copier),
-                    clock));
+        List<TableTurns> turns = new ArrayList<>();
+        for (AssignedTable assigned : AssignedTable.fromSetting(settings.getOrDefault(AssignedTable.SETTING, "[]"))) {
+            AssetSpec spec = tables.get(assigned.spec());
+            turns.add(new TableTurns(
+                    new TableMirror(
+                            MirroredTable.of(
+                                    new AssetId(AssetSpec.DELTA_TABLE, assigned.name()),
+                                    spec.setting("writer"),
+                                    source,
+                                    ObjectUri.parse(config.from().objectStore().locate(assigned.path())),
+                                    target,
+                                    ObjectUri.parse(config.to().objectStore().locate(assigned.path())),
+                                    copier,
+                                    MirrorPolicy.of(
+                                            spec,
+                                            config.from()
+                                                    .objectStore()
+                                                    .buckets()
+                                                    .values())),
+                            clock),
+                    config.groupName()));
         }
+        ExecutorService threads =
+                Executors.newFixedThreadPool(Math.max(1, Math.min(MOST_AT_ONCE, turns.size())), step -> {
+                    Thread thread = new Thread(step, "delta-table");
+                    thread.setDaemon(true);
+                    return thread;
+                });
         work = new Work(
                 config,
                 source,
@@ -92,8 +117,10 @@ public final class DeltaMirrorTask extends SourceTask {
                 copier,
                 new SourceCluster(config.from().kafka(), clock),
                 new ReceiptRecords(config.groupName(), config.flow()),
-                mirrors,
-                new HashMap<>(),
+                new AssetId(MirrorHealth.ASSET_KIND, "tables-" + settings.getOrDefault(DeltaMirrorConnector.TASK, "0")),
+                turns,
+                threads,
+                new ExecutorCompletionService<>(threads),
                 new HashMap<>());
     }
 
@@ -103,19 +130,29 @@ public final class DeltaMirrorTask extends SourceTask {
         if (now == null) {
             throw new IllegalStateException("polled before it was started");
         }
+        for (TableTurns table : now.tables()) {
+            if (table.begin(clock.instant())) {
+                now.steps().submit(() -> table.step(clock));
+            }
+        }
         List<SourceRecord> records = new ArrayList<>();
-        boolean more = false;
-        for (TableMirror mirror : now.mirrors()) {
-            Progress progress = mirror.advance();
-            say(now, mirror, progress);
-            more |= progress instanceof Progress.Moving;
-            records.addAll(receipts(now, mirror, progress));
+        Future<TableTurns.Step> done = now.steps().poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        for (; done != null; done = now.steps().poll()) {
+            TableTurns.Step step = result(done);
+            records.addAll(receipts(now, step.table().mirror(), step.progress()));
+            step.table().ended(step);
         }
+        report(now).ifPresent(records::add);
         records.addAll(now.receipts().due(clock.instant()));
-        if (records.isEmpty() && !more) {
-            TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-        }
         return records.isEmpty() ? null : records;
+    }
+
+    private static TableTurns.Step result(Future<TableTurns.Step> done) throws InterruptedException {
+        try {
+            return done.get();
+        } catch (ExecutionException e) {
+            throw new ConnectException("a table's step failed in a way that is not foreseen: " + e.getCause(), e);
+        }
     }
 
     private List<SourceRecord> receipts(Work now, TableMirror mirror, Progress progress) throws InterruptedException {
@@ -154,29 +191,26 @@ public final class DeltaMirrorTask extends SourceTask {
                 .announce(
                         table.asset(),
                         ReplicaPosition.ofWriter(
-                                position.asOf(),
-                                inputs,
-                                Long.toString(position.version().version()),
-                                table.target().table().toString()),
+                                        position.asOf(),
+                                        inputs,
+                                        Long.toString(position.version().version()),
+                                        table.target().table().toString())
+                                .with(
+                                        position.version().notice(),
+                                        position.version().carried()),
                         clock.instant());
     }
 
-    /** Says a trouble once, and once that it is over. */
-    private static void say(Work now, TableMirror mirror, Progress progress) {
-        AssetId asset = mirror.table().asset();
-        String group = now.config().groupName();
-        if (progress instanceof Progress.Stopped halted) {
-            if (!halted.reason().equals(now.said().put(asset, halted.reason()))) {
-                LOG.error("group={} asset={} stopped: {}", group, asset, halted.reason());
-            }
-        } else if (progress instanceof Progress.Waiting waiting) {
-            // The kind of trouble is said, not each variation of its text.
-            if (now.said().put(asset, "waiting") == null) {
-                LOG.warn("group={} asset={} waiting: {}", group, asset, waiting.reason());
-            }
-        } else if (now.said().remove(asset) != null) {
-            LOG.info("group={} asset={} goes on: {}", group, asset, mirror);
+    /** What is wrong, when that has changed; between that the last report is repeated. */
+    private Optional<SourceRecord> report(Work now) {
+        List<Alarm> alarms = now.tables().stream()
+                .flatMap(table -> table.alarm(clock.instant()).stream())
+                .toList();
+        if (reported.equals(Optional.of(alarms))) {
+            return Optional.empty();
         }
+        reported = Optional.of(alarms);
+        return Optional.of(now.receipts().report(now.reporter(), MirrorHealth.of(alarms), "", clock.instant()));
     }
 
     /** Connect calls it on the thread that polls. */
@@ -185,6 +219,7 @@ public final class DeltaMirrorTask extends SourceTask {
         Work ended = work;
         if (ended != null) {
             work = null;
+            ended.threads().shutdownNow();
             ended.copier().close();
             ended.source().close();
             ended.target().close();

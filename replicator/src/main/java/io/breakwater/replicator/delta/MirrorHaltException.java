@@ -7,17 +7,29 @@ final class MirrorHaltException extends Exception {
 
     private final transient Progress progress;
 
-    private MirrorHaltException(Progress progress, String reason) {
+    private final boolean filesGone;
+
+    private MirrorHaltException(Progress progress, String reason, boolean filesGone) {
         super(reason, null, false, false);
         this.progress = progress;
+        this.filesGone = filesGone;
+    }
+
+    /** The source no longer has files that its commits need; a checkpoint may do without them. */
+    static MirrorHaltException filesGone(String reason) {
+        return new MirrorHaltException(new Progress.Waiting(reason), reason, true);
     }
 
     static MirrorHaltException waiting(String reason) {
-        return new MirrorHaltException(new Progress.Waiting(reason), reason);
+        return new MirrorHaltException(new Progress.Waiting(reason), reason, false);
     }
 
     static MirrorHaltException stopped(String reason) {
-        return new MirrorHaltException(new Progress.Stopped(reason), reason);
+        return new MirrorHaltException(new Progress.Stopped(reason), reason, false);
+    }
+
+    boolean isFilesGone() {
+        return filesGone;
     }
 
     Progress progress() {

@@ -10,28 +10,34 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A table and its replica.
+ * A table and its replica. The stores and the copier stay whoever's made them.
  *
  * @param writer the writer whose input positions its receipts carry
  * @param copier from the source's store to the target's
  */
-record MirroredTable(
+public record MirroredTable(
         AssetId asset,
         Optional<String> writer,
         DeltaLogFiles source,
         DeltaLogFiles target,
         ObjectStore sourceStore,
         ObjectStore targetStore,
-        ObjectCopier copier) {
+        ObjectCopier copier,
+        MirrorPolicy policy) {
 
-    static MirroredTable of(
+    /**
+     * @param source root of the table
+     * @param target root of its replica
+     */
+    public static MirroredTable of(
             AssetId asset,
             Optional<String> writer,
             ObjectStore sourceStore,
             ObjectUri source,
             ObjectStore targetStore,
             ObjectUri target,
-            ObjectCopier copier) {
+            ObjectCopier copier,
+            MirrorPolicy policy) {
         return new MirroredTable(
                 asset,
                 writer,
@@ -39,12 +45,21 @@ record MirroredTable(
                 new DeltaLogFiles(targetStore, target),
                 sourceStore,
                 targetStore,
-                copier);
+                copier,
+                policy);
     }
 
     /** @param path relative to the root of the table */
     CopyJob data(String path, OptionalLong size) {
         return new CopyJob(source.table().resolve(path), target.table().resolve(path), size);
+    }
+
+    /** As {@link #data(String, OptionalLong)}, of a commit that may name files of other places. */
+    CopyJob data(RawCommit commit, String path, OptionalLong size) {
+        return new CopyJob(
+                commit.origin(path).orElseGet(() -> source.table().resolve(path)),
+                target.table().resolve(path),
+                size);
     }
 
     /** @param name below the log's folder */

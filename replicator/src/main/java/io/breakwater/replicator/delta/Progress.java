@@ -3,7 +3,7 @@ package io.breakwater.replicator.delta;
 import java.time.Instant;
 
 /** How a table's mirror stands after a step. */
-sealed interface Progress {
+public sealed interface Progress {
 
     /** There may be more to carry at once. */
     record Moving() implements Progress {}
@@ -14,6 +14,6 @@ sealed interface Progress {
     /** It can't go on now; the next step tries again. */
     record Waiting(String reason) implements Progress {}
 
-    /** It won't go on until a person has looked: it would do harm. The replica stays as it is. */
+    /** Going on would do harm; the replica stays as it is. A later step looks again whether the cause is gone. */
     record Stopped(String reason) implements Progress {}
 }

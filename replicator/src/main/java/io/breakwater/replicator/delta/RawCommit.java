@@ -1,35 +1,61 @@
 package io.breakwater.replicator.delta;
 
+import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.CommitContent;
+import io.breakwater.region.CommitContent.Reason;
 import io.breakwater.region.DeltaCommit;
+import io.breakwater.region.DeltaCommit.CommitInfo;
+import io.breakwater.region.DeltaCommit.DataFile;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.LogFile;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.RelativeCommit;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** A commit of the source: its bytes, which are carried as they are, and what they mean. */
+/**
+ * A commit of the source: the bytes that its replica gets, and what they mean. They are the source's own, unless these
+ * name files by absolute paths, which would lead back to the source.
+ */
 final class RawCommit {
 
     private final LogFile file;
     private final byte[] bytes;
     private final DeltaCommit commit;
+    private final Map<String, ObjectUri> origins;
 
-    private RawCommit(LogFile file, byte[] bytes, DeltaCommit commit) {
+    private RawCommit(LogFile file, byte[] bytes, DeltaCommit commit, Map<String, ObjectUri> origins) {
         this.file = file;
         this.bytes = bytes;
         this.commit = commit;
+        this.origins = origins;
     }
 
     /** @throws MirrorHaltException if it is gone, or nothing that may be carried */
-    static RawCommit read(DeltaLogFiles log, LogFile file) throws MirrorHaltException {
-        Optional<byte[]> bytes = log.commit(file.version());
-        if (bytes.isEmpty()) {
-            throw MirrorHaltException.waiting(log.commitFile(file.version()) + " was listed and is gone");
+    static RawCommit read(MirroredTable table, LogFile file) throws MirrorHaltException {
+        DeltaLogFiles log = table.source();
+        byte[] bytes = log.commit(file.version())
+                .orElseThrow(
+                        () -> MirrorHaltException.waiting(log.commitFile(file.version()) + " was listed and is gone"));
+        Map<String, ObjectUri> origins = Map.of();
+        CommitContent content = DeltaCommit.parse(bytes);
+        if (content instanceof CommitContent.Refused refused && refused.reason() == Reason.ABSOLUTE_PATH) {
+            RelativeCommit.Outcome outcome =
+                    RelativeCommit.of(bytes, log.table(), table.policy().copyInFrom()::contains);
+            if (outcome instanceof RelativeCommit.Outcome.Relative relative) {
+                bytes = relative.commit().bytes();
+                origins = relative.commit().origins();
+                content = DeltaCommit.parse(bytes);
+            } else {
+                content = ((RelativeCommit.Outcome.Refused) outcome).why();
+            }
         }
-        CommitContent content = DeltaCommit.parse(bytes.get());
         if (content instanceof CommitContent.Refused refused) {
             throw MirrorHaltException.stopped(
                     log.commitFile(file.version()) + " can't be carried: " + refused.detail());
@@ -42,7 +68,7 @@ final class RawCommit {
                     + fence.get().epoch() + " (operation " + fence.get().operation()
                     + "): it is not carried, and nothing after it");
         }
-        return new RawCommit(file, bytes.get(), commit);
+        return new RawCommit(file, bytes, commit, origins);
     }
 
     long version() {
@@ -66,13 +92,61 @@ final class RawCommit {
         return commit.time().orElse(file.info().lastModified());
     }
 
+    /** The time by which a reader at the source finds it. */
+    Instant readersTime() {
+        return commit.info()
+                .flatMap(CommitInfo::inCommitTimestamp)
+                .orElse(file.info().lastModified());
+    }
+
+    /** Whether its bytes are not the source's own. */
+    boolean isRewritten() {
+        return !origins.isEmpty();
+    }
+
+    /** Where a file lies that the commit names, if that is not where its path would say. */
+    Optional<ObjectUri> origin(String path) {
+        return Optional.ofNullable(origins.get(path));
+    }
+
+    MirroredVersion announced(WriterInputs inputs, Optional<String> notice) {
+        Set<String> vectors = new HashSet<>();
+        commit.adds().forEach(add -> add.deletionVector().ifPresent(vector -> vectors.add(vector.path())));
+        int files = commit.adds().size() + commit.changes().size() + vectors.size();
+        long size = commit.adds().stream().mapToLong(RawCommit::size).sum()
+                + commit.changes().stream().mapToLong(RawCommit::size).sum();
+        Optional<String> copiedIn = isRewritten()
+                ? Optional.of(origins.size() + " files with absolute paths were copied into the table; commit "
+                        + version() + " names them by relative ones")
+                : Optional.empty();
+        return new MirroredVersion(
+                version(),
+                time(),
+                readersTime(),
+                inputs,
+                new ReplicaPosition.Carried(files, size, sha256(bytes)),
+                notice.or(() -> copiedIn));
+    }
+
+    private static long size(DataFile file) {
+        return file.size().orElse(0);
+    }
+
     /** One line that tells a commit from another one of the same version. */
     static String describe(byte[] bytes) {
-        String what = bytes.length + " bytes, MD5 " + md5(bytes);
+        String what = bytes.length + " bytes, SHA-256 " + sha256(bytes);
         if (DeltaCommit.parse(bytes) instanceof CommitContent.Actions actions) {
             DeltaCommit commit = actions.commit();
             return what
                     + commit.time().map(time -> ", committed " + time).orElse("")
+                    + commit.info()
+                            .flatMap(CommitInfo::operation)
+                            .map(operation -> ", " + operation)
+                            .orElse("")
+                    + commit.info()
+                            .flatMap(CommitInfo::engine)
+                            .map(engine -> " by " + engine)
+                            .orElse("")
                     + commit.marker()
                             .map(m ->
                                     ", the " + m.marker() + " of epoch " + m.epoch() + " by operation " + m.operation())
@@ -81,11 +155,11 @@ final class RawCommit {
         return what;
     }
 
-    private static String md5(byte[] bytes) {
+    static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has MD5", e);
+            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

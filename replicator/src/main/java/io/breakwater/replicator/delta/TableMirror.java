@@ -3,23 +3,29 @@ package io.breakwater.replicator.delta;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStoreException;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.ReplicaNotes;
+import io.breakwater.region.VersionTimes;
+import io.breakwater.replicator.delta.MirrorStart.Standing;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Follows one table. Where it stands is written on the target: the newest commit there. Invariants: a commit is put
- * only after all that it names, only with the source's bytes, only as the next version, only where nothing stands.
+ * only after all that it names, only with the source's bytes (or what stands for them: {@link RawCommit},
+ * {@link LogBridge}), only as the next version, only where nothing stands.
  *
  * <p>The cost of a step depends on what is new, not on the size of the table: one listing of the newest part of the
- * log, and one look at the hint. For one thread.
+ * log, and one look at the hint. It needs neither Connect nor a controller. For one thread.
  */
-final class TableMirror {
+public final class TableMirror {
 
     /** How far back the log is listed, for files that come after their commits. */
     private static final int WINDOW = 10;
@@ -31,42 +37,43 @@ final class TableMirror {
     private final Clock clock;
     private final CommitCarrier carrier;
     private final LogExtras extras;
+    private final LogBridge bridge;
+    private final MirrorStart begin;
+    private final VersionTimes times;
+    private final ObjectUri rewrittenNote;
     private final List<MirroredVersion> unannounced = new ArrayList<>();
 
-    private boolean started;
-    /** The newest version on the target; -1 if there is none. */
-    private long position = -1;
+    private Optional<Standing> standing = Optional.empty();
+    /** Whether a commit was carried with other bytes: its checkpoints name the source's files, and are not carried. */
+    private boolean rewritten;
 
-    private String positionEtag = "";
-    private WriterInputs inputs = WriterInputs.NONE;
-    private Optional<Progress> stopped = Optional.empty();
-
-    TableMirror(MirroredTable table, Clock clock) {
+    public TableMirror(MirroredTable table, Clock clock) {
         this.table = table;
         this.clock = clock;
         this.carrier = new CommitCarrier(table);
         this.extras = new LogExtras(table);
+        this.bridge = new LogBridge(table, clock);
+        this.begin = new MirrorStart(table, extras, bridge);
+        this.times = new VersionTimes(table.targetStore(), table.target().table());
+        this.rewrittenNote = ReplicaNotes.of(table.target().table(), "rewritten.json");
     }
 
-    MirroredTable table() {
+    public MirroredTable table() {
         return table;
     }
 
-    /** Goes on as far as one step goes: blocks while it copies. */
-    Progress advance() throws InterruptedException {
-        if (stopped.isPresent()) {
-            return stopped.get();
-        }
+    /**
+     * Goes on as far as one step goes: blocks while it copies. After {@link Progress.Stopped} or
+     * {@link Progress.Waiting} the next call looks again from the beginning; it is for the caller to let time pass.
+     */
+    public Progress advance() throws InterruptedException {
         try {
-            if (!started) {
+            if (standing.isEmpty()) {
                 start();
-                started = true;
             }
             return follow();
         } catch (MirrorHaltException e) {
-            if (e.progress() instanceof Progress.Stopped) {
-                stopped = Optional.of(e.progress());
-            }
+            standing = Optional.empty();
             return e.progress();
         } catch (ObjectStoreException e) {
             return new Progress.Waiting(String.valueOf(e.getMessage()));
@@ -74,153 +81,113 @@ final class TableMirror {
     }
 
     /** The versions that were completed since the last call, oldest first. */
-    List<MirroredVersion> take() {
+    public List<MirroredVersion> take() {
         List<MirroredVersion> taken = List.copyOf(unannounced);
         unannounced.clear();
         return taken;
     }
 
+    /** The newest version on the target as far as it was looked at; -1 if there is none. */
+    public long position() {
+        return standing.map(Standing::position).orElse(-1L);
+    }
+
     private void start() throws MirrorHaltException, InterruptedException {
-        OptionalLong newest = table.target().newestVersion();
-        if (newest.isPresent()) {
-            resume(newest.getAsLong());
-            return;
-        }
-        List<LogFile> listed = table.source().listFrom(0);
-        Optional<LogFile> first =
-                listed.stream().filter(file -> file.kind() == Kind.COMMIT).findFirst();
-        if (first.isEmpty()) {
-            throw MirrorHaltException.waiting(
-                    "no Delta table at " + table.source().table() + " yet");
-        }
-        if (first.get().version() > 0) {
-            seed(listed);
-        }
+        Standing found = begin.find();
+        rewritten = table.targetStore().head(rewrittenNote).isPresent();
+        reached(found);
     }
 
-    private void seed(List<LogFile> listed) throws MirrorHaltException, InterruptedException {
-        MirroredVersion seeded = new TableSeed(table)
-                .fromNewestCheckpoint(listed, extras)
-                .orElseThrow(() -> MirrorHaltException.waiting("the log of "
-                        + table.source().table()
-                        + " begins after version 0 and has no complete checkpoint: there is nothing to seed from"));
-        reached(seeded, "");
-    }
-
-    private void resume(long newest) throws MirrorHaltException, InterruptedException {
-        byte[] there = table.target()
-                .commit(newest)
-                .orElseThrow(() ->
-                        MirrorHaltException.waiting(table.target().commitFile(newest) + " was listed and is gone"));
-        Optional<byte[]> meant = table.source().commit(newest);
-        if (meant.isEmpty()) {
-            throw missingAtSource(newest, there);
+    private void reached(Standing found) {
+        standing = Optional.of(found);
+        if (found.version().isPresent()) {
+            MirroredVersion version = found.version().get();
+            times.add(new TreeMap<>(Map.of(version.version(), version.readersTime())));
+            unannounced.add(version);
         }
-        if (!Arrays.equals(meant.get(), there)) {
-            throw CommitCarrier.fork(newest, meant.get(), there);
-        }
-        LogFile file = table.source().commitsAfter(newest - 1).stream()
-                .filter(commit -> commit.version() == newest)
-                .findFirst()
-                .orElseThrow(() -> MirrorHaltException.waiting(table.source().commitFile(newest) + " is gone"));
-        RawCommit commit = RawCommit.read(table.source(), file);
-        WriterInputs known = new TableInputs(table.targetStore(), table.target()).at(newest);
-        reached(new MirroredVersion(newest, commit.time(), known), commit.etag());
-    }
-
-    private MirrorHaltException missingAtSource(long newest, byte[] there) {
-        OptionalLong source = table.source().newestVersion();
-        if (source.isEmpty()) {
-            return MirrorHaltException.waiting(
-                    "no Delta table at " + table.source().table() + " any more");
-        }
-        String newestThere = "the replica's version " + newest + " (" + RawCommit.describe(there) + ")";
-        return source.getAsLong() > newest
-                ? MirrorHaltException.stopped(
-                        "the source's log no longer has " + newestThere + ": it was cleaned up behind the mirror")
-                : MirrorHaltException.stopped("fork: " + newestThere + " is past the source's newest version "
-                        + source.getAsLong() + ". Nothing was changed");
     }
 
     private Progress follow() throws MirrorHaltException, InterruptedException {
         Instant asOf = clock.instant();
-        List<LogFile> listed = table.source().listFrom(Math.max(0, position - WINDOW + 1));
-        checkPosition(listed);
-        List<LogFile> fresh = following(listed);
+        Standing now = standing.orElseThrow();
+        List<LogFile> listed = table.source().listFrom(Math.max(0, now.position() - WINDOW + 1));
+        if (!fits(now, listed)) {
+            start();
+            return new Progress.Moving();
+        }
+        List<LogFile> fresh = following(now, listed);
         List<RawCommit> batch = batch(fresh);
         if (!batch.isEmpty()) {
-            carry(batch, fresh.subList(batch.size(), fresh.size()));
+            carry(now, batch, fresh.subList(batch.size(), fresh.size()));
         }
-        extras.carry(listed, position);
+        if (!rewritten) {
+            extras.carry(listed, position());
+        }
+        bridge.tidy(position());
         return batch.isEmpty() ? new Progress.UpToDate(asOf) : new Progress.Moving();
     }
 
-    private void carry(List<RawCommit> batch, List<LogFile> further) throws MirrorHaltException, InterruptedException {
+    private void carry(Standing before, List<RawCommit> batch, List<LogFile> further)
+            throws MirrorHaltException, InterruptedException {
+        if (!rewritten && batch.stream().anyMatch(RawCommit::isRewritten)) {
+            table.targetStore().put(rewrittenNote, "{}".getBytes(StandardCharsets.UTF_8));
+            rewritten = true;
+        }
         Map<RawCommit, Boolean> carried;
         try {
             carried = carrier.carry(batch, further);
         } catch (MirrorHaltException e) {
-            List<LogFile> whole = position < 0 ? table.source().listFrom(0) : List.of();
-            if (e.progress() instanceof Progress.Waiting
-                    && !Checkpoint.among(whole).isEmpty()) {
-                // The oldest versions can no longer be read at the source: a checkpoint's can.
-                seed(whole);
+            long next = before.position() + 1;
+            if (e.isFilesGone()
+                    && TableSeed.newest(table.source().listFrom(next)).isPresent()) {
+                // What the next versions need can no longer be had: a checkpoint does without.
+                reached(next == 0 ? begin.seed(table.source().listFrom(0)) : begin.cross(before.position()));
                 return;
             }
             throw e;
         }
-        carried.forEach((commit, readable) -> {
-            inputs = inputs.with(commit.commit().txns());
-            position = commit.version();
-            positionEtag = commit.etag();
-            if (readable) {
-                unannounced.add(new MirroredVersion(commit.version(), commit.time(), inputs));
+        NavigableMap<Long, Instant> committed = new TreeMap<>();
+        Standing after = before;
+        for (Map.Entry<RawCommit, Boolean> entry : carried.entrySet()) {
+            RawCommit commit = entry.getKey();
+            WriterInputs inputs = after.inputs().with(commit.commit().txns());
+            after = new Standing(commit.version(), commit.etag(), inputs, Optional.empty());
+            committed.put(commit.version(), commit.readersTime());
+            if (entry.getValue()) {
+                unannounced.add(commit.announced(inputs, Optional.empty()));
             }
-        });
-    }
-
-    private void reached(MirroredVersion version, String etag) {
-        position = version.version();
-        positionEtag = etag;
-        inputs = version.inputs();
-        unannounced.add(version);
+        }
+        standing = Optional.of(after);
+        times.add(committed);
     }
 
     /** A table that was dropped and made again, or whose commit was overwritten, is another table. */
-    private void checkPosition(List<LogFile> listed) throws MirrorHaltException {
-        if (position < 0) {
-            return;
+    private static boolean fits(Standing now, List<LogFile> listed) {
+        if (now.position() < 0) {
+            return true;
         }
-        Optional<LogFile> same = listed.stream()
-                .filter(file -> file.kind() == Kind.COMMIT && file.version() == position)
-                .findFirst();
-        if (same.isPresent()) {
-            String etag = same.get().info().etag();
-            if (!positionEtag.isEmpty() && !etag.equals(positionEtag)) {
-                throw MirrorHaltException.stopped("version " + position + " of the source was overwritten (tag "
-                        + positionEtag + ", now " + etag + "): the replica keeps what was committed first");
-            }
-            positionEtag = etag;
-        } else if (listed.stream().anyMatch(file -> file.kind() == Kind.COMMIT && file.version() > position + 1)) {
-            throw MirrorHaltException.stopped(
-                    "the source's log was cleaned up behind the mirror, which is at version " + position);
-        } else {
-            throw MirrorHaltException.waiting("version " + position + " of "
-                    + table.source().table() + " is gone: the table was dropped, or its log is being cleaned up");
-        }
+        List<LogFile> commits = listed.stream()
+                .filter(file -> file.kind() == Kind.COMMIT && file.version() >= now.position())
+                .toList();
+        return !commits.isEmpty()
+                && commits.get(0).version() == now.position()
+                && (now.etag().isEmpty()
+                        || now.etag().equals(commits.get(0).info().etag()))
+                && (commits.size() == 1 || commits.get(1).version() == now.position() + 1);
     }
 
-    private List<LogFile> following(List<LogFile> listed) throws MirrorHaltException {
+    /** The commits after the position, up to the first gap. */
+    private static List<LogFile> following(Standing now, List<LogFile> listed) throws MirrorHaltException {
         List<LogFile> fresh = listed.stream()
-                .filter(file -> file.kind() == Kind.COMMIT && file.version() > position)
+                .filter(file -> file.kind() == Kind.COMMIT && file.version() > now.position())
                 .toList();
         for (int i = 0; i < fresh.size(); i++) {
-            if (fresh.get(i).version() != position + 1 + i) {
+            if (fresh.get(i).version() != now.position() + 1 + i) {
                 if (i > 0) {
                     return fresh.subList(0, i);
                 }
-                throw MirrorHaltException.waiting("the source's log has a gap after version " + position + ": next is "
-                        + fresh.get(0).version());
+                throw MirrorHaltException.waiting("the source's log has a gap after version " + now.position()
+                        + ": next is " + fresh.get(0).version());
             }
         }
         return fresh;
@@ -235,7 +202,7 @@ final class TableMirror {
                 break;
             }
             try {
-                batch.add(RawCommit.read(table.source(), file));
+                batch.add(RawCommit.read(table, file));
             } catch (MirrorHaltException e) {
                 if (batch.isEmpty()) {
                     throw e;
@@ -249,6 +216,6 @@ final class TableMirror {
 
     @Override
     public String toString() {
-        return table.asset() + " at version " + position;
+        return table.asset() + " at version " + position();
     }
 }

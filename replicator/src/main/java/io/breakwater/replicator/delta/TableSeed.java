@@ -26,12 +26,11 @@ final class TableSeed {
         this.checkpoints = new CheckpointReader(table.sourceStore(), table.source());
     }
 
-    /**
-     * @param listed the whole log of the source
-     * @return empty if the source has no complete checkpoint with its commit
-     */
-    Optional<MirroredVersion> fromNewestCheckpoint(List<LogFile> listed, LogExtras extras)
-            throws MirrorHaltException, InterruptedException {
+    /** A checkpoint of which the commit is there too. */
+    record Base(Checkpoint checkpoint, LogFile commit) {}
+
+    /** @param listed log files of the source, ascending */
+    static Optional<Base> newest(List<LogFile> listed) {
         List<Checkpoint> complete = Checkpoint.among(listed);
         for (int i = complete.size() - 1; i >= 0; i--) {
             Checkpoint checkpoint = complete.get(i);
@@ -39,21 +38,20 @@ final class TableSeed {
                     .filter(file -> file.kind() == Kind.COMMIT && file.version() == checkpoint.version())
                     .findFirst();
             if (commit.isPresent()) {
-                return Optional.of(from(checkpoint, RawCommit.read(table.source(), commit.get()), extras));
+                return Optional.of(new Base(checkpoint, commit.get()));
             }
         }
         return Optional.empty();
     }
 
-    private MirroredVersion from(Checkpoint checkpoint, RawCommit commit, LogExtras extras)
-            throws MirrorHaltException, InterruptedException {
-        WriterInputs[] inputs = {WriterInputs.NONE};
-        checkpoints.read(checkpoint, actions -> {
-            inputs[0] = inputs[0].with(actions.txns());
-            copyLive(actions.adds());
-        });
-        if (!extras.carry(checkpoint)) {
-            throw MirrorHaltException.waiting("checkpoint " + checkpoint.version() + " of "
+    /** What was seeded. */
+    record Seeded(RawCommit commit, WriterInputs inputs) {}
+
+    Seeded from(Base base, LogExtras extras) throws MirrorHaltException, InterruptedException {
+        RawCommit commit = RawCommit.read(table, base.commit());
+        WriterInputs inputs = copyLive(base.checkpoint());
+        if (!extras.carry(base.checkpoint())) {
+            throw MirrorHaltException.waiting("checkpoint " + base.checkpoint().version() + " of "
                     + table.source().table() + " is being removed");
         }
         if (table.targetStore().putIfAbsent(table.target().commitFile(commit.version()), commit.bytes())
@@ -63,7 +61,17 @@ final class TableSeed {
                 throw CommitCarrier.fork(commit.version(), commit.bytes(), there);
             }
         }
-        return new MirroredVersion(commit.version(), commit.time(), inputs[0]);
+        return new Seeded(commit, inputs);
+    }
+
+    /** Copies the files that the table consists of at a checkpoint. */
+    WriterInputs copyLive(Checkpoint checkpoint) throws MirrorHaltException, InterruptedException {
+        WriterInputs[] inputs = {WriterInputs.NONE};
+        checkpoints.read(checkpoint, actions -> {
+            inputs[0] = inputs[0].with(actions.txns());
+            copyLive(actions.adds());
+        });
+        return inputs[0];
     }
 
     private void copyLive(List<DataFile> files) throws MirrorHaltException, InterruptedException {

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The newest version of each transaction id of a table, as its log has them up to some version. Immutable. */
-final class WriterInputs {
+public final class WriterInputs {
 
-    static final WriterInputs NONE = new WriterInputs(new TreeMap<>());
+    public static final WriterInputs NONE = new WriterInputs(new TreeMap<>());
 
     private final SortedMap<String, Long> txns;
 
@@ -31,7 +31,7 @@ final class WriterInputs {
     }
 
     /** How far a writer had read the topics of one cluster. */
-    OffsetVector of(String writer, String clusterId) {
+    public OffsetVector of(String writer, String clusterId) {
         Map<PartitionKey, Long> ends = txns.entrySet().stream()
                 .flatMap(txn -> WriterInput.parse(txn.getKey())
                         .filter(input -> input.writer().equals(writer)
@@ -42,7 +42,7 @@ final class WriterInputs {
         return new OffsetVector(new TreeMap<>(ends));
     }
 
-    Optional<Long> version(String appId) {
+    public Optional<Long> version(String appId) {
         return Optional.ofNullable(txns.get(appId));
     }
 }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.CommitContent;
+import io.breakwater.region.DeltaCommit;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.region.ReplicaNotes;
+import io.breakwater.region.VersionTimes;
 import io.breakwater.replicator.copy.CopyLimits;
 import io.breakwater.replicator.copy.FaultyStore;
 import io.breakwater.replicator.copy.ObjectCopier;
@@ -14,10 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +45,8 @@ class TableMirrorTest {
     private final DeltaLogFiles east = new DeltaLogFiles(source, EAST);
     private final DeltaLogFiles west = new DeltaLogFiles(target, WEST);
     private ObjectCopier copier;
+    private MirrorPolicy policy = MirrorPolicy.careful();
+    private Clock clock = Clock.systemUTC();
 
     @BeforeEach
     void open() {
@@ -172,6 +181,128 @@ class TableMirrorTest {
     }
 
     @Test
+    void aStoppedTableGoesOnWhenTheCauseIsGone() throws InterruptedException {
+        commit(0, add("a", 3));
+        source.put(east.commitFile(1), "{".getBytes(StandardCharsets.UTF_8));
+        TableMirror mirror = mirror();
+        run(mirror);
+        assertThat(mirror.advance()).isInstanceOf(Progress.Stopped.class);
+
+        commit(1, add("b", 3));
+        run(mirror);
+
+        assertThat(west.newestVersion()).hasValue(1);
+    }
+
+    @Test
+    void theTimesOfVersionsAreKeptBesideTheTable() throws InterruptedException {
+        commit(0, add("a", 3));
+        source.put(
+                east.commitFile(1),
+                "{\"commitInfo\":{\"inCommitTimestamp\":7000,\"timestamp\":1}}".getBytes(StandardCharsets.UTF_8));
+
+        run(mirror());
+
+        VersionTimes times = new VersionTimes(target, WEST);
+        assertThat(times.of(0)).contains(Instant.EPOCH);
+        assertThat(times.of(1)).contains(Instant.ofEpochMilli(7000));
+        assertThat(times.asOf(Instant.ofEpochMilli(6999))).hasValue(0);
+    }
+
+    @Test
+    void filesOfAbsolutePathsAreCopiedInWhereThePolicyAllowsIt() throws InterruptedException {
+        source.put(ObjectUri.parse("s3://lake-east/base/x y"), new byte[] {1, 2});
+        source.put(
+                east.commitFile(0),
+                "{\"add\":{\"path\":\"s3://lake-east/base/x%20y\",\"size\":2}}".getBytes(StandardCharsets.UTF_8));
+        assertThat(mirror().advance())
+                .isInstanceOfSatisfying(
+                        Progress.Stopped.class,
+                        stopped -> assertThat(stopped.reason()).contains("may be copied in from bucket lake-east"));
+
+        policy = new MirrorPolicy(
+                Set.of("lake-east"), MirrorPolicy.Remade.REFUSE, MirrorPolicy.Vacuum.KEEP, Duration.ofDays(1));
+        TableMirror mirror = mirror();
+        run(mirror);
+
+        assertThat(mirror.take())
+                .singleElement()
+                .satisfies(version -> assertThat(version.notice())
+                        .hasValueSatisfying(notice ->
+                                assertThat(notice).contains("1 files with absolute paths were copied into the table")));
+        assertThat(target.get(WEST.resolve("cloned/lake-east/base/x y"))).hasValue(new byte[] {1, 2});
+        commit(1, add("b", 3));
+        TableMirror next = mirror();
+        run(next);
+        assertThat(west.newestVersion())
+                .as("another mirror knows the commit for its own")
+                .hasValue(1);
+    }
+
+    @Test
+    void aTableMadeAnewIsRefusedOrTakesTheOldOnesPlace() throws InterruptedException {
+        commit(0, table("one"), add("a", 3));
+        commit(1, add("b", 3));
+        run(mirror());
+        source.delete(east.commitFile(1));
+        commit(0, table("two"), add("c", 3));
+        assertThat(mirror().advance())
+                .isInstanceOfSatisfying(
+                        Progress.Stopped.class,
+                        stopped ->
+                                assertThat(stopped.reason()).contains("its table has id two, the replica is of one"));
+        assertThat(west.newestVersion()).hasValue(1);
+
+        policy = new MirrorPolicy(Set.of(), MirrorPolicy.Remade.SEED, MirrorPolicy.Vacuum.KEEP, Duration.ofDays(1));
+        TableMirror mirror = mirror();
+        run(mirror);
+
+        assertThat(west.newestVersion()).hasValue(0);
+        assertThat(west.commit(0)).hasValue(east.commit(0).orElseThrow());
+        assertThat(target.get(ReplicaNotes.of(WEST, "aside/one/_delta_log/00000000000000000001.json")))
+                .isPresent();
+    }
+
+    @Test
+    void aLogCleanedUpBehindTheMirrorIsBridgedAndTidiedUpLater() throws InterruptedException {
+        commit(0, table("one"), add("a", 3), add("gone", 3));
+        run(mirror());
+        commit(4, remove("other"), add("d", 3), txn(9));
+        commit(5, add("e", 3));
+        String[] state = {table("one"), add("a", 3), add("d", 3), txn(9)};
+        source.put(
+                east.file("00000000000000000004.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json"),
+                String.join("\n", state).getBytes(StandardCharsets.UTF_8));
+        source.delete(east.commitFile(0));
+        Instant now = Instant.ofEpochSecond(1000);
+        clock = Clock.fixed(now, ZoneOffset.UTC);
+
+        TableMirror mirror = mirror();
+        run(mirror);
+
+        assertThat(mirror.take()).extracting(MirroredVersion::version).containsExactly(4L, 5L);
+        assertThat(west.newestVersion()).hasValue(5);
+        assertThat(west.content(3)).as("a filling commit").isPresent();
+        CommitContent bridge = west.content(4).orElseThrow();
+        assertThat(bridge).isInstanceOfSatisfying(CommitContent.Actions.class, actions -> {
+            assertThat(actions.commit().removes()).containsExactly("gone");
+            assertThat(actions.commit().adds())
+                    .extracting(DeltaCommit.DataFile::path)
+                    .containsExactly("a", "d");
+        });
+        assertThat(west.lastCheckpointVersion()).hasValue(4);
+
+        clock = Clock.fixed(now.plus(LogBridge.GRACE), ZoneOffset.UTC);
+        run(mirror());
+
+        assertThat(west.commit(4)).hasValue(east.commit(4).orElseThrow());
+        assertThat(west.commit(3)).isEmpty();
+        assertThat(west.commit(1)).isEmpty();
+        assertThat(west.commit(0)).isPresent();
+        assertThat(west.newestVersion()).hasValue(5);
+    }
+
+    @Test
     void checksumsFollowTheirCommits() throws InterruptedException {
         commit(0, add("a", 3));
         TableMirror mirror = mirror();
@@ -187,8 +318,15 @@ class TableMirrorTest {
     private TableMirror mirror() {
         return new TableMirror(
                 MirroredTable.of(
-                        AssetId.parse("delta-table/t"), Optional.of("archiver"), source, EAST, target, WEST, copier),
-                Clock.systemUTC());
+                        AssetId.parse("delta-table/t"),
+                        Optional.of("archiver"),
+                        source,
+                        EAST,
+                        target,
+                        WEST,
+                        copier,
+                        policy),
+                clock);
     }
 
     private static void run(TableMirror mirror) throws InterruptedException {
@@ -206,6 +344,10 @@ class TableMirrorTest {
     private String add(String path, int size) {
         source.put(EAST.resolve(path), new byte[size]);
         return "{\"add\":{\"path\":\"" + path.replace(" ", "%20") + "\",\"size\":" + size + "}}";
+    }
+
+    private static String table(String id) {
+        return "{\"metaData\":{\"id\":\"" + id + "\"}}";
     }
 
     private static String remove(String path) {

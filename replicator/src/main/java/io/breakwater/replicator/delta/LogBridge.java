@@ -1,0 +1,216 @@
+package io.breakwater.replicator.delta;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.platform.Json;
+import io.breakwater.region.CommitContent;
+import io.breakwater.region.DeltaCommit.CommitInfo;
+import io.breakwater.region.DeltaLogFiles;
+import io.breakwater.region.ObjectStore.PutOutcome;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.ReplicaNotes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes a replica over a gap of its source's log, from version P to a checkpoint C, without ever being unreadable.
+ *
+ * <p>No order of the source's own files does that: C's commit without P+1 to C-1 is a gap, which every reader refuses,
+ * and a checkpoint without its commit is refused by Delta Kernel. So the gap is filled first. The order of puts, after
+ * each of which the newest version reads as the source's P or as its C:
+ * <ol>
+ *   <li>the live files of C;
+ *   <li>P+1 to C-1, commits that change nothing;
+ *   <li>C, a commit that makes P into C: it removes what C no longer has and adds what it has;
+ *   <li>the source's checkpoint C, sidecars first, and {@code _last_checkpoint}. From here on nobody who opens the table
+ *       needs what is before C;
+ *   <li>after {@link #GRACE}, when who opened the table before has read it: the source's own bytes in the place of C, and
+ *       the filling commits are taken away, so that no one takes them for the source's versions.
+ * </ol>
+ */
+final class LogBridge {
+
+    static final Duration GRACE = Duration.ofMinutes(10);
+
+    /** In {@code commitInfo} of what is put here; a reader ignores it. */
+    private static final String MARK = "breakwaterBridge";
+
+    private static final String SOURCE = "source";
+
+    /** What is to be tidied up: filling commits are between the two versions. */
+    private record Plan(long from, long to, Instant made) {}
+
+    private final MirroredTable table;
+    private final Clock clock;
+    private Optional<Plan> plan = Optional.empty();
+    private boolean asked;
+
+    LogBridge(MirroredTable table, Clock clock) {
+        this.table = table;
+        this.clock = clock;
+    }
+
+    /** Whether a commit on the replica only fills a gap. */
+    static boolean isFilling(byte[] commit) {
+        JsonNode mark = mark(commit);
+        return mark.isObject() && !mark.has(SOURCE);
+    }
+
+    /** Whether a commit on the replica stands for these bytes of the source. */
+    static boolean standsFor(byte[] there, byte[] source) {
+        return mark(there).path(SOURCE).asText().equals(RawCommit.sha256(source));
+    }
+
+    /**
+     * @param from the newest version of the replica
+     * @param commit of the checkpoint's version
+     */
+    MirroredVersion cross(long from, Checkpoint checkpoint, RawCommit commit, LogExtras extras)
+            throws MirrorHaltException, InterruptedException {
+        long to = checkpoint.version();
+        remember(new Plan(Math.min(from, plan().map(Plan::from).orElse(from)), to, clock.instant()));
+        WriterInputs inputs = new TableSeed(table).copyLive(checkpoint);
+        CheckpointReader reader = new CheckpointReader(table.sourceStore(), table.source());
+        TableState before = TableState.at(table.targetStore(), table.target(), from);
+        TableState after = TableState.of(reader, checkpoint);
+        Optional<Instant> base = inCommitTimestamp(from);
+        for (long version = from + 1; version < to; version++) {
+            long filled = version;
+            put(version, filling(base.map(time -> time.plusMillis(filled - from)), commit.time()));
+        }
+        List<String> lines = new ArrayList<>(List.of(info(
+                commit.commit().info().flatMap(CommitInfo::inCommitTimestamp),
+                commit.time(),
+                Optional.of(RawCommit.sha256(commit.bytes())))));
+        lines.addAll(after.actionsFrom(before, commit.time().toEpochMilli()));
+        put(to, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        if (!extras.carry(checkpoint)) {
+            throw MirrorHaltException.waiting(
+                    "checkpoint " + to + " of " + table.source().table() + " is being removed");
+        }
+        table.targetStore().put(table.target().lastCheckpointFile(), hint(checkpoint, lines.size() - 1));
+        return commit.announced(
+                inputs,
+                Optional.of("the source no longer has what the next versions need: versions " + (from + 1) + " to "
+                        + (to - 1) + " are not on the replica"));
+    }
+
+    /** The last step, when its time has come; until then, and after it, next to nothing. */
+    void tidy(long position) throws MirrorHaltException {
+        Plan now = plan().orElse(null);
+        if (now == null
+                || position < now.to()
+                || clock.instant().isBefore(now.made().plus(GRACE))
+                || table.target().lastCheckpointVersion().orElse(-1) < now.to()) {
+            return;
+        }
+        Optional<byte[]> there = table.target().commit(now.to());
+        Optional<byte[]> meant = table.source().commit(now.to());
+        if (there.isPresent() && meant.isPresent() && standsFor(there.get(), meant.get())) {
+            table.targetStore().put(table.target().commitFile(now.to()), meant.get());
+        }
+        for (long version = now.to() - 1; version > now.from(); version--) {
+            if (table.target().commit(version).filter(LogBridge::isFilling).isPresent()) {
+                table.targetStore().delete(table.target().commitFile(version));
+            }
+        }
+        table.targetStore().delete(note());
+        plan = Optional.empty();
+    }
+
+    private void put(long version, byte[] bytes) throws MirrorHaltException {
+        if (table.targetStore().putIfAbsent(table.target().commitFile(version), bytes) == PutOutcome.EXISTS) {
+            byte[] there = table.target().commit(version).orElse(new byte[0]);
+            if (!mark(there).isObject()) {
+                throw CommitCarrier.fork(version, bytes, there);
+            }
+        }
+    }
+
+    private Optional<Instant> inCommitTimestamp(long version) {
+        return table.target()
+                .content(version)
+                .flatMap(content -> content instanceof CommitContent.Actions actions
+                        ? actions.commit().info().flatMap(CommitInfo::inCommitTimestamp)
+                        : Optional.empty());
+    }
+
+    private static byte[] filling(Optional<Instant> inCommitTimestamp, Instant time) {
+        return (info(inCommitTimestamp, time, Optional.empty()) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String info(Optional<Instant> inCommitTimestamp, Instant time, Optional<String> source) {
+        ObjectNode info = Json.MAPPER.createObjectNode();
+        info.put("timestamp", time.toEpochMilli());
+        inCommitTimestamp.ifPresent(ict -> info.put("inCommitTimestamp", ict.toEpochMilli()));
+        info.put("operation", source.isPresent() ? "BREAKWATER BRIDGE" : "BREAKWATER FILLING");
+        info.putObject("operationParameters");
+        ObjectNode mark = info.putObject(MARK);
+        source.ifPresent(digest -> mark.put(SOURCE, digest));
+        return Json.MAPPER.createObjectNode().set("commitInfo", info).toString();
+    }
+
+    private static JsonNode mark(byte[] commit) {
+        // Our own commits begin with it; a foreign one may be anything.
+        String first =
+                new String(commit, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+        try {
+            return Json.MAPPER.readTree(first).path("commitInfo").path(MARK);
+        } catch (IOException e) {
+            return Json.MAPPER.missingNode();
+        }
+    }
+
+    /** The source's own hint if it names this checkpoint, else as little as a hint must say. */
+    private byte[] hint(Checkpoint checkpoint, int actions) {
+        ObjectNode own = Json.MAPPER.createObjectNode().put("version", checkpoint.version());
+        own.put("size", actions);
+        if (checkpoint.parts().size() > 1) {
+            own.put("parts", checkpoint.parts().size());
+        }
+        return table.sourceStore()
+                .get(table.source().lastCheckpointFile())
+                .filter(bytes -> DeltaLogFiles.hintedVersion(bytes).orElse(-1) == checkpoint.version())
+                .orElseGet(() -> own.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Optional<Plan> plan() {
+        if (!asked) {
+            plan = table.targetStore().get(note()).map(LogBridge::plan);
+            asked = true;
+        }
+        return plan;
+    }
+
+    private void remember(Plan made) {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        json.put("from", made.from())
+                .put("to", made.to())
+                .put("made", made.made().toEpochMilli());
+        table.targetStore().put(note(), json.toString().getBytes(StandardCharsets.UTF_8));
+        plan = Optional.of(made);
+        asked = true;
+    }
+
+    private static Plan plan(byte[] note) {
+        try {
+            JsonNode json = Json.MAPPER.readTree(note);
+            return new Plan(
+                    json.required("from").asLong(),
+                    json.required("to").asLong(),
+                    Instant.ofEpochMilli(json.required("made").asLong()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalStateException("the note on a bridge over a gap can't be read; remove it to go on", e);
+        }
+    }
+
+    private ObjectUri note() {
+        return ReplicaNotes.of(table.target().table(), "bridge.json");
+    }
+}

@@ -1,0 +1,137 @@
+package io.breakwater.replicator.delta;
+
+import io.breakwater.region.LogFile;
+import io.breakwater.region.LogFile.Kind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Finds where a mirror stands and goes on, from what is on the target and at the source; where they do not fit
+ * together, says why, or sets it right where that does no harm.
+ */
+final class MirrorStart {
+
+    /**
+     * Where a mirror stands.
+     *
+     * @param position newest version on the target; -1 if there is none
+     * @param etag of the source's commit of that version; empty if it is not known
+     * @param version to be announced; empty if there is none
+     */
+    record Standing(long position, String etag, WriterInputs inputs, Optional<MirroredVersion> version) {
+        static final Standing NOTHING = new Standing(-1, "", WriterInputs.NONE, Optional.empty());
+    }
+
+    private final MirroredTable table;
+    private final LogExtras extras;
+    private final LogBridge bridge;
+
+    MirrorStart(MirroredTable table, LogExtras extras, LogBridge bridge) {
+        this.table = table;
+        this.extras = extras;
+        this.bridge = bridge;
+    }
+
+    Standing find() throws MirrorHaltException, InterruptedException {
+        OptionalLong newest = table.target().newestVersion();
+        return newest.isPresent() ? resume(newest.getAsLong()) : fresh();
+    }
+
+    private Standing fresh() throws MirrorHaltException, InterruptedException {
+        List<LogFile> listed = table.source().listFrom(0);
+        Optional<LogFile> first =
+                listed.stream().filter(file -> file.kind() == Kind.COMMIT).findFirst();
+        if (first.isEmpty()) {
+            throw MirrorHaltException.waiting(
+                    "no Delta table at " + table.source().table() + " yet");
+        }
+        return first.get().version() > 0 ? seed(listed) : Standing.NOTHING;
+    }
+
+    /** @param listed the whole log of the source */
+    Standing seed(List<LogFile> listed) throws MirrorHaltException, InterruptedException {
+        TableSeed.Base base = TableSeed.newest(listed)
+                .orElseThrow(() -> MirrorHaltException.waiting("the log of "
+                        + table.source().table()
+                        + " begins after version 0 and has no complete checkpoint: there is nothing to seed from"));
+        TableSeed.Seeded seeded = new TableSeed(table).from(base, extras);
+        return standing(
+                seeded.commit().announced(seeded.inputs(), Optional.empty()),
+                seeded.commit().etag());
+    }
+
+    private Standing resume(long newest) throws MirrorHaltException, InterruptedException {
+        byte[] there = table.target()
+                .commit(newest)
+                .orElseThrow(() ->
+                        MirrorHaltException.waiting(table.target().commitFile(newest) + " was listed and is gone"));
+        List<LogFile> commits = table.source().commitsAfter(newest - 1);
+        Optional<LogFile> same =
+                commits.stream().filter(file -> file.version() == newest).findFirst();
+        if (same.isEmpty() || LogBridge.isFilling(there)) {
+            return missingAtSource(newest, there, commits);
+        }
+        RawCommit meant = RawCommit.read(table, same.get());
+        if (!Arrays.equals(meant.bytes(), there) && !LogBridge.standsFor(there, meant.bytes())) {
+            if (remade(newest)) {
+                return fresh();
+            }
+            throw CommitCarrier.fork(newest, meant.bytes(), there);
+        }
+        if (commits.size() > 1 && commits.get(1).version() > newest + 1) {
+            return cross(newest);
+        }
+        WriterInputs known = new TableInputs(table.targetStore(), table.target()).at(newest);
+        return standing(meant.announced(known, Optional.empty()), meant.etag());
+    }
+
+    private Standing missingAtSource(long newest, byte[] there, List<LogFile> commits)
+            throws MirrorHaltException, InterruptedException {
+        if (commits.stream().anyMatch(file -> file.version() > newest)) {
+            return remade(newest) ? fresh() : cross(newest);
+        }
+        OptionalLong source = table.source().newestVersion();
+        if (source.isEmpty() || LogBridge.isFilling(there)) {
+            throw MirrorHaltException.waiting(
+                    "no Delta table at " + table.source().table() + " any more, or its log is being cleaned up");
+        }
+        if (remade(newest)) {
+            return fresh();
+        }
+        throw MirrorHaltException.stopped("fork: the replica's version " + newest + " (" + RawCommit.describe(there)
+                + ") is past the source's newest version " + source.getAsLong() + ". Nothing was changed");
+    }
+
+    /** From the replica's newest version to a checkpoint of the source, over versions that can't be had. */
+    Standing cross(long newest) throws MirrorHaltException, InterruptedException {
+        TableSeed.Base base = TableSeed.newest(table.source().listFrom(newest + 1))
+                .orElseThrow(
+                        () -> MirrorHaltException.waiting(
+                                "the source's log has a gap after version " + newest
+                                        + " and no complete checkpoint behind it: it was cleaned up, and there is nothing to seed from"));
+        RawCommit commit = RawCommit.read(table, base.commit());
+        return standing(bridge.cross(newest, base.checkpoint(), commit, extras), commit.etag());
+    }
+
+    /** @return whether another table now stands at the source, and the old one's log was moved aside for it */
+    private boolean remade(long newest) throws MirrorHaltException, InterruptedException {
+        Optional<String> source = TableIdentity.of(table.sourceStore(), table.source());
+        Optional<String> replica = TableIdentity.of(table.targetStore(), table.target());
+        if (source.isEmpty() || replica.isEmpty() || source.equals(replica)) {
+            return false;
+        }
+        if (table.policy().remade() == MirrorPolicy.Remade.REFUSE) {
+            throw MirrorHaltException.stopped("the source was dropped and made again: its table has id " + source.get()
+                    + ", the replica is of " + replica.get() + " up to version " + newest
+                    + ". Nothing was changed. Remedy: remade: seed in the asset, or another path");
+        }
+        new ReplicaAside(table).move(replica.get());
+        return true;
+    }
+
+    private static Standing standing(MirroredVersion version, String etag) {
+        return new Standing(version.version(), etag, version.inputs(), Optional.of(version));
+    }
+}

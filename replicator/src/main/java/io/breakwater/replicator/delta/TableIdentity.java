@@ -1,0 +1,46 @@
+package io.breakwater.replicator.delta;
+
+import io.breakwater.region.CommitContent;
+import io.breakwater.region.DeltaCommit.Metadata;
+import io.breakwater.region.DeltaLogFiles;
+import io.breakwater.region.LogFile;
+import io.breakwater.region.LogFile.Kind;
+import io.breakwater.region.ObjectStore;
+import java.util.List;
+import java.util.Optional;
+
+/** Which table a log is of: the id that its newest {@code metaData} has. */
+final class TableIdentity {
+
+    private TableIdentity() {}
+
+    /** @return empty if there is no log, or none that says so */
+    static Optional<String> of(ObjectStore store, DeltaLogFiles log) throws MirrorHaltException, InterruptedException {
+        List<LogFile> listed = log.listFrom(0);
+        Optional<Checkpoint> base = Checkpoint.among(listed).stream().reduce((older, newer) -> newer);
+        long after = base.map(Checkpoint::version).orElse(-1L);
+        for (int i = listed.size() - 1; i >= 0; i--) {
+            LogFile file = listed.get(i);
+            if (file.kind() == Kind.COMMIT && file.version() > after) {
+                Optional<String> id = log.content(file.version()).flatMap(TableIdentity::id);
+                if (id.isPresent()) {
+                    return id;
+                }
+            }
+        }
+        return base.isPresent() ? of(new CheckpointReader(store, log), base.get()) : Optional.empty();
+    }
+
+    private static Optional<String> of(CheckpointReader reader, Checkpoint checkpoint)
+            throws MirrorHaltException, InterruptedException {
+        String[] id = {""};
+        reader.read(checkpoint, actions -> actions.metadata().map(Metadata::id).ifPresent(found -> id[0] = found));
+        return Optional.of(id[0]).filter(found -> !found.isEmpty());
+    }
+
+    private static Optional<String> id(CommitContent content) {
+        return content instanceof CommitContent.Actions actions
+                ? actions.commit().metadata().map(Metadata::id)
+                : Optional.empty();
+    }
+}
