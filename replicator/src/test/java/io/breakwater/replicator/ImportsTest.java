@@ -20,10 +20,10 @@ class ImportsTest {
     @ArchTest
     static final ArchRule NOTHING_KNOWS_HOW_IT_IS_STARTED = noClasses()
             .that()
-            .resideOutsideOfPackages("io.breakwater.replicator.app..", "io.breakwater.replicator.kafka.cli..")
+            .resideOutsideOfPackages("io.breakwater.replicator.app..", "io.breakwater.replicator..cli..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.breakwater.replicator.app..", "io.breakwater.replicator.kafka.cli..", "picocli..");
+            .resideInAnyPackage("io.breakwater.replicator.app..", "io.breakwater.replicator..cli..", "picocli..");
 
     @ArchTest
     static final ArchRule IT_DOES_NOT_VERIFY_ITSELF = noClasses()

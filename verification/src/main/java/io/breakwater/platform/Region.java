@@ -47,6 +47,7 @@ public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite
      * @param endpoint for stores other than AWS; then addressed by path
      * @param accessKey a {@link Secret} reference; without it, the AWS default chain
      * @param buckets by role: what {@code {role}} in an asset's path stands for in this region
+     * @param dialect in what the store differs from others; {@link S3Dialect#USUAL} if absent
      */
     public record ObjectStoreSite(
             String region,
@@ -55,9 +56,20 @@ public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite
             Optional<String> secretKey,
 
             @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL)
-            Map<String, String> buckets) {
+            Map<String, String> buckets,
+
+            Optional<S3Dialect> dialect) {
         public ObjectStoreSite {
             buckets = Map.copyOf(buckets);
+        }
+
+        public ObjectStoreSite(
+                String region,
+                Optional<URI> endpoint,
+                Optional<String> accessKey,
+                Optional<String> secretKey,
+                Map<String, String> buckets) {
+            this(region, endpoint, accessKey, secretKey, buckets, Optional.empty());
         }
 
         /**

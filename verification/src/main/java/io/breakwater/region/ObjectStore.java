@@ -71,6 +71,11 @@ public interface ObjectStore extends AutoCloseable {
                 .toList();
     }
 
+    /** What a copier needs beyond the above. */
+    default BulkTransfer bulk() {
+        return new PlainTransfer(this);
+    }
+
     @Override
     void close();
 }

@@ -2,10 +2,15 @@ package io.breakwater.region;
 
 import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.Secret;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -29,31 +34,70 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** {@link ObjectStore} on the AWS SDK, for S3 and stores that speak its protocol. */
 public final class S3ObjectStore implements ObjectStore {
 
+    static final int CONNECTIONS = 64;
+
+    private static final Set<Integer> PASSING = Set.of(408, 409, 429);
+    private static final int SERVER_ERROR = 500;
     private static final int PRECONDITION_FAILED = 412;
     private static final int CONFLICT = 409;
     private static final int RANGE_NOT_SATISFIABLE = 416;
     private static final int CONDITIONAL_ATTEMPTS = 5;
 
     private final S3Client s3;
+    private final S3Wire wire;
+    private final S3Site site;
 
-    private S3ObjectStore(S3Client s3) {
+    private S3ObjectStore(S3Client s3, S3Wire wire, S3Site site) {
         this.s3 = s3;
+        this.wire = wire;
+        this.site = site;
     }
 
-    /** @param timeout of one attempt of one call */
-    public static S3ObjectStore connect(ObjectStoreSite site, Duration timeout) {
+    /** @param timeout of one attempt of one call; of bodies, see {@link BulkTransfer}, while nothing of them moves */
+    public static S3ObjectStore connect(ObjectStoreSite at, Duration timeout) {
+        S3Site site = S3Site.of(at);
+        AwsCredentialsProvider credentials = credentials(at);
+        boolean checksums = site.checksumsWhenSupported();
         S3ClientBuilder builder = S3Client.builder()
-                .region(software.amazon.awssdk.regions.Region.of(site.region()))
-                .credentialsProvider(credentials(site))
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .region(software.amazon.awssdk.regions.Region.of(at.region()))
+                .credentialsProvider(credentials)
+                .requestChecksumCalculation(
+                        checksums
+                                ? RequestChecksumCalculation.WHEN_SUPPORTED
+                                : RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(
+                        checksums
+                                ? ResponseChecksumValidation.WHEN_SUPPORTED
+                                : ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(Apache5HttpClient.builder()
-                        .maxConnections(64)
+                        .maxConnections(CONNECTIONS)
                         .connectionTimeout(timeout)
                         .socketTimeout(timeout))
+                .forcePathStyle(site.byPath())
                 .overrideConfiguration(o -> o.apiCallAttemptTimeout(timeout));
-        site.endpoint().ifPresent(e -> builder.endpointOverride(e).forcePathStyle(true));
-        return new S3ObjectStore(builder.build());
+        at.endpoint().ifPresent(builder::endpointOverride);
+        S3Client s3 = builder.build();
+        S3Wire wire = new S3Wire(
+                credentials, new RequestSignature(at.region()), bucketRoots(s3), site.signPayload(), timeout);
+        return new S3ObjectStore(s3, wire, site);
+    }
+
+    /** The SDK knows the address of a bucket, but takes its time each time it is asked. */
+    private static Function<String, URI> bucketRoots(S3Client s3) {
+        Map<String, URI> known = new ConcurrentHashMap<>();
+        return bucket -> known.computeIfAbsent(bucket, name -> {
+            String url = s3.utilities().getUrl(r -> r.bucket(name).key("k")).toString();
+            return URI.create(url.substring(0, url.length() - "/k".length()));
+        });
+    }
+
+    S3Site site() {
+        return site;
+    }
+
+    @Override
+    public BulkTransfer bulk() {
+        return new S3BulkTransfer(wire, s3, site);
     }
 
     private static AwsCredentialsProvider credentials(ObjectStoreSite site) {
@@ -213,19 +257,26 @@ public final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    private static <T> T asking(String operation, ObjectUri uri, Supplier<T> call) {
+    static <T> T asking(String operation, ObjectUri uri, Supplier<T> call) {
         try {
             return call.get();
         } catch (SdkException e) {
             ObjectStoreException.Reason reason = e instanceof SdkClientException
                     ? ObjectStoreException.Reason.UNREACHABLE
                     : ObjectStoreException.Reason.REFUSED;
-            throw new ObjectStoreException(reason, operation + " " + uri + ": " + e.getMessage(), e);
+            throw new ObjectStoreException(reason, mayPass(e), operation + " " + uri + ": " + e.getMessage(), e);
         }
+    }
+
+    private static boolean mayPass(SdkException e) {
+        return !(e instanceof S3Exception answer)
+                || answer.statusCode() >= SERVER_ERROR
+                || PASSING.contains(answer.statusCode());
     }
 
     @Override
     public void close() {
+        wire.close();
         s3.close();
     }
 }

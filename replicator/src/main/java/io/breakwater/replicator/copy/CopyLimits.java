@@ -2,23 +2,32 @@ package io.breakwater.replicator.copy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
- * What a copier may use.
+ * What a copier may use. Its memory is at most {@code threads} times {@code bufferBytes}, or times 5 MiB if that is more.
  *
- * @param threads how many objects at a time
- * @param bufferBytes larger objects pass through a temporary file; memory is at most about twice this, a thread
- * @param attempts of one object, at least 1
+ * @param threads how many objects or parts at a time
+ * @param bufferBytes larger objects go in parts of this size or S3's smallest, 5 MiB; between stores that have no parts,
+ *     through a temporary file
+ * @param attempts of one object, and inside each, of one part; at least 1
  * @param backoff before the second attempt; doubled before each further one, halved at random
  * @param folder for temporary files
+ * @param bytesPerSecond at most; no limit if empty
  */
-public record CopyLimits(int threads, int bufferBytes, int attempts, Duration backoff, Path folder) {
+public record CopyLimits(
+        int threads, int bufferBytes, int attempts, Duration backoff, Path folder, OptionalLong bytesPerSecond) {
 
     public CopyLimits {
-        if (threads < 1 || bufferBytes < 1 || attempts < 1 || backoff.isNegative()) {
+        if (threads < 1 || bufferBytes < 1 || attempts < 1 || backoff.isNegative() || bytesPerSecond.orElse(1) < 1) {
             throw new IllegalArgumentException("copy limits: " + threads + " threads, " + bufferBytes + " bytes, "
-                    + attempts + " attempts, " + backoff + ": each must be positive");
+                    + attempts + " attempts, " + backoff + ", " + bytesPerSecond
+                    + " bytes a second: each must be positive");
         }
+    }
+
+    public CopyLimits(int threads, int bufferBytes, int attempts, Duration backoff, Path folder) {
+        this(threads, bufferBytes, attempts, backoff, folder, OptionalLong.empty());
     }
 
     /** 8 objects at a time, up to 8 MiB each in memory; 4 attempts within about a second. */

@@ -1,21 +1,18 @@
 package io.breakwater.replicator.copy;
 
+import io.breakwater.region.BulkTransfer;
+import io.breakwater.region.BulkTransfer.PutTerms;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectStream;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.region.PartUploads;
+import io.breakwater.region.ServerSideCopy;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
+import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,34 +20,49 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /**
- * Copies objects between two stores through this process: several at a time, in bounded memory, each compared on
- * arrival. An object counts as arrived only if the target's MD5 of it is that of the bytes that were read, and those
- * are what the source said that it would send.
+ * Copies objects between two stores: several at a time, in bounded memory, each compared on arrival. Small ones are one
+ * GET and one PUT, large ones go in parts, and inside one provider the provider copies.
  *
- * <p>An object that is already there, equal, is not copied again: a copy that was interrupted is resumed by asking for
- * it again. The target is asked first, because it is the near one. Thread-safe.
+ * <p>An object counts as arrived only if the target's MD5 of what it received is the source's. The source's tag is that
+ * MD5 mostly: it goes along with the bytes, and a target that received others refuses them, so that nothing wrong is
+ * visible at any time. Where a tag is no MD5, digests are made here.
+ *
+ * <p>An object that is already there, equal, is not copied again, and of an unfinished upload only the missing parts
+ * are sent: a copy that was interrupted is resumed by asking for it again. What stands at the target and differs stays.
+ * Thread-safe.
  */
 public final class ObjectCopier implements AutoCloseable {
 
-    private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private final ObjectStore source;
     private final ObjectStore target;
+    private final BulkTransfer reading;
+    private final BulkTransfer writing;
+    private final Optional<ServerSideCopy> serverSide;
     private final CopyLimits limits;
     private final ExecutorService threads;
+    private final CopyBuffers buffers = new CopyBuffers();
+    private final AtomicInteger running = new AtomicInteger();
+    private final Bandwidth bandwidth;
+    private final ObjectComparison comparison;
+
+    /** Objects that were asked for lately were there already: then it is cheaper to ask before bytes are sent. */
+    private volatile boolean resuming;
 
     /** The stores stay the caller's to close. */
     public ObjectCopier(ObjectStore source, ObjectStore target, CopyLimits limits) {
         this.source = source;
         this.target = target;
+        this.reading = source.bulk();
+        this.writing = target.bulk();
+        this.serverSide = writing.copiesFrom(source);
         this.limits = limits;
+        this.bandwidth = new Bandwidth(limits.bytesPerSecond());
+        this.comparison = new ObjectComparison(source, target);
         this.threads = Executors.newFixedThreadPool(limits.threads(), work -> {
             Thread thread = new Thread(work, "object-copier-" + THREADS.incrementAndGet());
             thread.setDaemon(true);
@@ -60,168 +72,202 @@ public final class ObjectCopier implements AutoCloseable {
 
     /** Copies all; blocks until each has an outcome. The outcomes are in the order of the jobs. */
     public List<CopyOutcome> copy(List<CopyJob> jobs) throws InterruptedException {
+        return copy(jobs, new CopyProgress());
+    }
+
+    /** As {@link #copy(List)}, and tells how far it has come. */
+    public List<CopyOutcome> copy(List<CopyJob> jobs, CopyProgress progress) throws InterruptedException {
         List<Callable<CopyOutcome>> calls = new ArrayList<>();
         for (CopyJob job : jobs) {
-            calls.add(() -> copy(job));
+            progress.planned(job.size());
+            calls.add(() -> copy(job, progress));
         }
         List<CopyOutcome> outcomes = new ArrayList<>();
-        for (Future<CopyOutcome> done : threads.invokeAll(calls)) {
-            try {
+        running.incrementAndGet();
+        try {
+            for (Future<CopyOutcome> done : threads.invokeAll(calls)) {
                 outcomes.add(done.get());
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a copy ended without an outcome", e.getCause());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a copy ended without an outcome", e.getCause());
+        } finally {
+            if (running.decrementAndGet() == 0) {
+                buffers.drop();
             }
         }
         return outcomes;
     }
 
-    private CopyOutcome copy(CopyJob job) throws InterruptedException {
+    /**
+     * Removes the parts of uploads below a prefix of the target that nobody has finished.
+     *
+     * @param begunBefore younger ones may be under way
+     * @return how many uploads
+     */
+    public int abortAbandoned(ObjectUri prefix, Instant begunBefore) {
+        Optional<PartUploads> uploads = writing.parts();
+        List<PartUploads.Upload> abandoned = uploads.stream()
+                .flatMap(u -> u.unfinished(prefix).stream())
+                .filter(upload -> upload.begun().isBefore(begunBefore))
+                .toList();
+        abandoned.forEach(upload -> uploads.orElseThrow().abort(upload));
+        return abandoned.size();
+    }
+
+    private CopyOutcome copy(CopyJob job, CopyProgress progress) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             String reason;
+            boolean mayPass = true;
             try {
-                return attempt(job);
-            } catch (ObjectStoreException | IOException e) {
-                reason = "copy " + job.from() + " to " + job.to() + ": " + e.getMessage();
+                CopyOutcome outcome = attempt(job, progress);
+                progress.done();
+                if (outcome instanceof CopyOutcome.AlreadyThere there) {
+                    progress.skipped(there.size());
+                }
+                return outcome;
+            } catch (ObjectStoreException e) {
+                reason = String.valueOf(e.getMessage());
+                mayPass = e.mayPass();
+            } catch (IOException e) {
+                reason = String.valueOf(e.getMessage());
             }
-            if (attempt == limits.attempts()) {
-                return new CopyOutcome.Failed(reason);
+            if (!mayPass || attempt == limits.attempts()) {
+                progress.done();
+                return new CopyOutcome.Failed("copy " + job.from() + " to " + job.to() + ", attempt " + attempt + " of "
+                        + limits.attempts() + ": " + reason);
             }
-            Duration longest = limits.backoff().multipliedBy(1L << Math.min(attempt - 1, 10));
-            TimeUnit.MILLISECONDS.sleep(
-                    ThreadLocalRandom.current().nextLong(longest.toMillis() / 2, longest.toMillis() + 1));
+            new Backoff(limits.backoff()).await(attempt);
         }
     }
 
-    private CopyOutcome attempt(CopyJob job) throws IOException {
-        Optional<ObjectInfo> there = target.head(job.to());
-        if (there.isPresent()) {
-            Optional<CopyOutcome> known = compare(job, there.get());
-            if (known.isPresent()) {
-                return known.get();
+    private CopyOutcome attempt(CopyJob job, CopyProgress progress) throws IOException, InterruptedException {
+        boolean large = job.size().orElse(0) > limits.bufferBytes();
+        boolean asksFirst = !writing.putsIfAbsent() || resuming || large || serverSide.isPresent();
+        if (asksFirst) {
+            Optional<ObjectInfo> there = target.head(job.to());
+            resuming = there.isPresent();
+            if (there.isPresent()) {
+                return comparison.compare(job, there.get());
             }
         }
-        Optional<ObjectStream> open = source.open(job.from());
+        if (serverSide.isPresent() || (large && writing.parts().isPresent())) {
+            Optional<ObjectInfo> meant = source.head(job.from());
+            if (meant.isEmpty()) {
+                return new CopyOutcome.SourceMissing();
+            }
+            if (differs(job, meant.get())) {
+                return wrongSize(job, meant.get().size());
+            }
+            return serverSide.isPresent()
+                    ? byProvider(job, meant.get(), serverSide.get(), progress)
+                    : inParts(job, meant.get(), progress);
+        }
+        return streamed(job, progress);
+    }
+
+    private CopyOutcome streamed(CopyJob job, CopyProgress progress) throws IOException, InterruptedException {
+        bandwidth.take(job.size().orElse(0));
+        Optional<ObjectStream> open = reading.open(job.from());
         if (open.isEmpty()) {
-            return new CopyOutcome.SourceMissing();
+            return target.head(job.to())
+                    .map(there -> comparison.withoutSource(job, there))
+                    .orElse(new CopyOutcome.SourceMissing());
         }
+        ObjectInfo meant;
         try (ObjectStream in = open.get()) {
-            long size = in.info().size();
-            if (job.size().isPresent() && job.size().getAsLong() != size) {
-                return wrongSize(job, size);
+            meant = in.info();
+            if (differs(job, meant)) {
+                return wrongSize(job, meant.size());
             }
-            if (size <= limits.bufferBytes()) {
-                buffered(job, in);
-            } else {
-                throughFile(job, in);
+            if (job.size().isEmpty()) {
+                bandwidth.take(meant.size());
             }
+            if (meant.size() <= limits.bufferBytes()) {
+                return whole(job, in, progress);
+            }
+            if (writing.parts().isEmpty()) {
+                comparison.arrived(job, meant, new FileCopy(target, limits.folder()).copy(in, job.to()));
+                progress.moved(meant.size());
+                return new CopyOutcome.Copied(meant.size());
+            }
+        }
+        Optional<ObjectInfo> there = target.head(job.to());
+        return there.isPresent() ? comparison.compare(job, there.get()) : inParts(job, meant, progress);
+    }
+
+    private CopyOutcome whole(CopyJob job, ObjectStream in, CopyProgress progress) throws IOException {
+        ObjectInfo meant = in.info();
+        int size = (int) meant.size();
+        byte[] buffer = buffers.take(size);
+        try {
+            int read = in.readNBytes(buffer, 0, size);
+            if (read != size) {
+                throw new IOException("the source sent " + read + " of " + size + " bytes of " + job.from());
+            }
+            in.close(); // its connection is free while the target writes
+            Optional<String> tag = put(job, meant, buffer, size);
+            if (tag.isEmpty()) {
+                resuming = true;
+                return comparison.compare(
+                        job,
+                        target.head(job.to())
+                                .orElseThrow(() -> new IOException(job.to() + " was there, and is gone again")));
+            }
+            if (!tag.get().equals(meant.etag())) {
+                comparison.arrived(job, meant, new ObjectComparison.Sent(Digests.of(buffer, size), tag.get()));
+            }
+            progress.moved(size);
             return new CopyOutcome.Copied(size);
-        }
-    }
-
-    /** @return empty if the tags can't tell: then it is copied again */
-    private Optional<CopyOutcome> compare(CopyJob job, ObjectInfo there) {
-        Optional<ObjectInfo> meant = source.head(job.from());
-        if (meant.isEmpty()) {
-            // It arrived before the source lost it; nothing is put at a target before it was compared.
-            return Optional.of(
-                    job.size().isEmpty() || job.size().getAsLong() == there.size()
-                            ? new CopyOutcome.AlreadyThere(there.size())
-                            : new CopyOutcome.SourceMissing());
-        }
-        if (job.size().isPresent() && job.size().getAsLong() != meant.get().size()) {
-            return Optional.of(wrongSize(job, meant.get().size()));
-        }
-        boolean sameSize = meant.get().size() == there.size();
-        if (sameSize && meant.get().etag().equals(there.etag())) {
-            return Optional.of(new CopyOutcome.AlreadyThere(there.size()));
-        }
-        boolean comparable = isMd5(meant.get().etag()) && isMd5(there.etag());
-        return sameSize && !comparable
-                ? Optional.empty()
-                : Optional.of(new CopyOutcome.Different(
-                        "at the target stands " + describe(there) + ", the source has " + describe(meant.get())));
-    }
-
-    private void buffered(CopyJob job, ObjectStream in) throws IOException {
-        byte[] bytes = in.readNBytes((int) in.info().size());
-        if (bytes.length != in.info().size()) {
-            throw new IOException(
-                    "the source sent " + bytes.length + " of " + in.info().size() + " bytes");
-        }
-        String digest = HexFormat.of().formatHex(md5().digest(bytes));
-        checkSource(in.info(), digest);
-        checkArrived(job.to(), target.put(job.to(), bytes), digest);
-    }
-
-    private void throughFile(CopyJob job, ObjectStream in) throws IOException {
-        Path file = Files.createTempFile(limits.folder(), "breakwater-copy", ".part");
-        try {
-            MessageDigest md5 = md5();
-            long size =
-                    Files.copy(new DigestInputStream(in, md5), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            if (size != in.info().size()) {
-                throw new IOException(
-                        "the source sent " + size + " of " + in.info().size() + " bytes");
-            }
-            String digest = HexFormat.of().formatHex(md5.digest());
-            checkSource(in.info(), digest);
-            checkArrived(job.to(), target.put(job.to(), file), digest);
         } finally {
-            Files.delete(file);
+            buffers.giveBack(buffer);
         }
     }
 
-    /** A tag that looks like an MD5 may be none (stores that encrypt): then a second reading decides. */
-    private void checkSource(ObjectInfo info, String digest) throws IOException {
-        if (isMd5(info.etag())
-                && !info.etag().equals(digest)
-                && !digestOf(source, info.uri()).equals(digest)) {
-            throw new IOException("two readings of " + info.uri() + " differ");
-        }
-    }
-
-    private void checkArrived(ObjectUri to, String etag, String digest) throws IOException {
-        boolean arrived = false;
+    private Optional<String> put(CopyJob job, ObjectInfo meant, byte[] buffer, int size) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, size);
+        String announced = comparison.tagIsDigest(meant) ? meant.etag() : Digests.of(buffer, size);
         try {
-            arrived = etag.equals(digest) || digestOf(target, to).equals(digest);
-        } finally {
-            if (!arrived) {
-                target.delete(to);
+            return writing.put(job.to(), bytes, new PutTerms(writing.putsIfAbsent(), Optional.of(announced)));
+        } catch (ObjectStoreException e) {
+            String own = Digests.of(buffer, size);
+            if (own.equals(announced) || !comparison.sourceHas(meant, own)) {
+                throw e;
             }
-        }
-        if (!arrived) {
-            throw new IOException(to + " arrived with other bytes than were sent; removed");
+            return writing.put(job.to(), bytes, new PutTerms(writing.putsIfAbsent(), Optional.of(own)));
         }
     }
 
-    private static String digestOf(ObjectStore store, ObjectUri uri) throws IOException {
-        MessageDigest md5 = md5();
-        try (InputStream in = store.open(uri).orElseThrow(() -> new IOException(uri + " is gone"));
-                InputStream digesting = new DigestInputStream(in, md5)) {
-            digesting.transferTo(OutputStream.nullOutputStream());
+    private CopyOutcome byProvider(CopyJob job, ObjectInfo meant, ServerSideCopy provider, CopyProgress progress)
+            throws IOException {
+        String tag = provider.copy(meant, job.to());
+        if (Digests.isMd5(tag) && Digests.isMd5(meant.etag()) && !tag.equals(meant.etag())) {
+            comparison.arrived(job, meant, new ObjectComparison.Sent(Digests.of(reading, job.from()), tag));
         }
-        return HexFormat.of().formatHex(md5.digest());
+        progress.moved(meant.size());
+        return new CopyOutcome.Copied(meant.size());
+    }
+
+    private CopyOutcome inParts(CopyJob job, ObjectInfo meant, CopyProgress progress)
+            throws IOException, InterruptedException {
+        PartedCopy copy = new PartedCopy(
+                new PartedCopy.Ends(reading, writing.parts().orElseThrow(), target),
+                new PartedCopy.Means(limits, threads, buffers, bandwidth, progress),
+                comparison);
+        return copy.copy(meant, job.to())
+                ? new CopyOutcome.Copied(meant.size())
+                : comparison.compare(
+                        job,
+                        target.head(job.to())
+                                .orElseThrow(() -> new IOException(job.to() + " was there, and is gone again")));
+    }
+
+    private static boolean differs(CopyJob job, ObjectInfo meant) {
+        return job.size().orElse(meant.size()) != meant.size();
     }
 
     private static CopyOutcome wrongSize(CopyJob job, long size) {
         return new CopyOutcome.Different("the source has " + size + " bytes of " + job.from() + ", "
                 + job.size().orElse(-1) + " were announced");
-    }
-
-    private static String describe(ObjectInfo info) {
-        return info.uri() + " of " + info.size() + " bytes, tag " + info.etag();
-    }
-
-    private static boolean isMd5(String etag) {
-        return MD5.matcher(etag).matches();
-    }
-
-    private static MessageDigest md5() {
-        try {
-            return MessageDigest.getInstance("MD5");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has MD5", e);
-        }
     }
 
     /** Ends its threads; copies under way are interrupted. */
