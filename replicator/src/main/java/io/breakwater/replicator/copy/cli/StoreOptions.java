@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 /** How two stores are reached, as the command line says it. */
 final class StoreOptions {
 
-    private static final String KEYS = "As env:NAME or file:PATH; without it, as the AWS SDK finds keys.";
+    private static final String KEYS =
+            "A reference as in the platform file, to a variable or a file; else as the AWS SDK finds keys.";
 
     @Option(names = "--source-endpoint", paramLabel = "URL", description = "Of a source that is not AWS's.")
     private @Nullable URI sourceEndpoint;
