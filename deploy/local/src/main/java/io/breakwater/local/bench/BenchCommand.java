@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs a benchmark in rounds and prints one JSON object a line.")
 public final class BenchCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "NAME", description = "the benchmark: failover or kafka")
+    @Parameters(paramLabel = "NAME", description = "the benchmark: failover, kafka or delta")
     private String name = "";
 
     @Option(names = "--rounds", defaultValue = "3", description = "how often (${DEFAULT-VALUE})")
@@ -71,7 +71,10 @@ public final class BenchCommand implements Callable<Integer> {
                 Duration.ofSeconds(seconds.orElse(30)));
         KafkaBenchmark.Settings kafka =
                 new KafkaBenchmark.Settings(directory, records, rate, Duration.ofSeconds(seconds.orElse(15)));
-        List<Benchmark> known = List.of(new FailoverBenchmark(layout, settings), new KafkaBenchmark(layout, kafka));
+        List<Benchmark> known = List.of(
+                new FailoverBenchmark(layout, settings),
+                new KafkaBenchmark(layout, kafka),
+                new DeltaBenchmark(layout, directory));
         Optional<Benchmark> benchmark =
                 known.stream().filter(b -> b.name().equals(name)).findFirst();
         if (benchmark.isEmpty()) {

@@ -8,6 +8,7 @@ import io.breakwater.platform.Region.ObjectStoreSite;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class S3Server implements Server {
     public static final String ACCESS_KEY = "local-access";
     public static final String SECRET_KEY = "local-secret";
 
+    private static final List<String> SMALL = List.of("-Xmx192m", "-XX:MaxDirectMemorySize=64m", "-DLOG_LEVEL=warn");
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final int FORBIDDEN = 403;
 
@@ -33,13 +35,14 @@ public final class S3Server implements Server {
     private final Map<String, String> buckets;
     private final ServerProcess process;
 
-    private S3Server(ProjectLayout layout, String name, Path directory, Map<String, String> buckets) {
+    private S3Server(
+            ProjectLayout layout, String name, Path directory, Map<String, String> buckets, List<String> options) {
         this.directory = directory;
         this.buckets = Map.copyOf(buckets);
         this.process = new ServerProcess(Launch.java(
                 name,
                 layout.classPath("s3proxy"),
-                List.of("-Xmx192m", "-XX:MaxDirectMemorySize=64m", "-DLOG_LEVEL=warn"),
+                options,
                 List.of("org.gaul.s3proxy.Main", "--properties", properties().toString()),
                 directory,
                 directory.resolve(name + ".log")));
@@ -50,7 +53,14 @@ public final class S3Server implements Server {
      * @param buckets by role; created if absent
      */
     public static S3Server in(ProjectLayout layout, String name, Path directory, Map<String, String> buckets) {
-        return new S3Server(layout, name, directory, buckets);
+        return new S3Server(layout, name, directory, buckets, SMALL);
+    }
+
+    /** As {@link #in}, with all the speed of the JVM's compiler, for benchmarks. */
+    public static S3Server atFullSpeed(ProjectLayout layout, String name, Path directory, Map<String, String> buckets) {
+        List<String> options = new ArrayList<>(SMALL);
+        options.addAll(List.of("-XX:TieredStopAtLevel=4", "-XX:ReservedCodeCacheSize=128m"));
+        return new S3Server(layout, name, directory, buckets, options);
     }
 
     @Override
