@@ -23,7 +23,7 @@ import java.util.Map;
  */
 final class CopyClient implements AutoCloseable {
 
-    private static final String HEAP = "-Xmx224m -XX:+UseSerialGC -XX:MaxDirectMemorySize=32m";
+    private static final String HEAP = "-Xmx240m -Xmn48m -XX:+UseSerialGC -XX:MaxDirectMemorySize=32m";
 
     private final Process process;
     private final Writer commands;
