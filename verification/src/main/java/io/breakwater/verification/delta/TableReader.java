@@ -37,6 +37,10 @@ public final class TableReader {
         UnreadableTableException(ObjectUri table, long version, Throwable cause) {
             super("table " + table + " at version " + version + ": " + cause, cause);
         }
+
+        UnreadableTableException(ObjectUri table, Throwable cause) {
+            super("table " + table + " at its newest version: " + cause, cause);
+        }
     }
 
     private final ObjectUri table;
@@ -52,6 +56,18 @@ public final class TableReader {
         RowDigest digest = new RowDigest();
         SortedMap<String, Long> files = read(version, digest::add);
         return new TableContent(version, files, digest.rows(), digest.hex());
+    }
+
+    /** As {@link #content}, of the version that a reader gets who does not name one. */
+    public TableContent newest() throws UnreadableTableException {
+        try {
+            Snapshot newest = TableManager.loadSnapshot(table.toString()).build(engine);
+            RowDigest digest = new RowDigest();
+            SortedMap<String, Long> files = read(newest, digest::add);
+            return new TableContent(newest.getVersion(), files, digest.rows(), digest.hex());
+        } catch (IOException | RuntimeException e) {
+            throw new UnreadableTableException(table, e);
+        }
     }
 
     /** Every file is named, none is opened. */
@@ -77,19 +93,24 @@ public final class TableReader {
     public SortedMap<String, Long> read(long version, Consumer<FilteredColumnarBatch> receiver)
             throws UnreadableTableException {
         try {
-            Scan scan = snapshot(version).getScanBuilder().build();
-            Row state = scan.getScanState(engine);
-            SortedMap<String, Long> files = new TreeMap<>();
-            for (Row file : scanFiles(scan)) {
-                FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
-                files.put(relative(status), status.getSize());
-                readFile(state, file, status, receiver);
-            }
-            return files;
+            return read(snapshot(version), receiver);
         } catch (IOException | RuntimeException e) {
             // Kernel and Parquet throw whatever they meet; to the caller it is one thing.
             throw new UnreadableTableException(table, version, e);
         }
+    }
+
+    private SortedMap<String, Long> read(Snapshot snapshot, Consumer<FilteredColumnarBatch> receiver)
+            throws IOException {
+        Scan scan = snapshot.getScanBuilder().build();
+        Row state = scan.getScanState(engine);
+        SortedMap<String, Long> files = new TreeMap<>();
+        for (Row file : scanFiles(scan)) {
+            FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
+            files.put(relative(status), status.getSize());
+            readFile(state, file, status, receiver);
+        }
+        return files;
     }
 
     private Snapshot snapshot(long version) {
@@ -122,9 +143,7 @@ public final class TableReader {
     private String relative(FileStatus status) {
         String path = status.getPath();
         String root = table + "/";
-        if (!path.startsWith(root)) {
-            throw new IllegalStateException(path + " is not below " + root);
-        }
-        return path.substring(root.length());
+        // A shallow clone's files lie elsewhere.
+        return path.startsWith(root) ? path.substring(root.length()) : path;
     }
 }

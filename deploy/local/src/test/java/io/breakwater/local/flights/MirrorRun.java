@@ -3,8 +3,10 @@ package io.breakwater.local.flights;
 import static org.awaitility.Awaitility.await;
 
 import io.breakwater.local.server.S3Server;
+import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.MirrorHealth;
 import io.breakwater.platform.Receipt;
 import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.delta.DeltaMirrorConnector;
@@ -28,11 +30,26 @@ final class MirrorRun implements AutoCloseable {
     private final List<Receipt> receipts = new ArrayList<>();
 
     MirrorRun(Path platformFile) {
+        this(taskSettings(platformFile));
+    }
+
+    /** @param settings of the task, as the connector has made them */
+    MirrorRun(Map<String, String> settings) {
+        task.start(settings);
+    }
+
+    private static Map<String, String> taskSettings(Path platformFile) {
         DeltaMirrorConnector connector = new DeltaMirrorConnector();
-        Map<String, String> settings = FlowConfig.settings(platformFile, "flights", Flow.parse("east-west"));
-        connector.start(settings);
-        task.start(connector.taskConfigs(1).get(0));
-        connector.stop();
+        connector.start(connectorSettings(platformFile));
+        try {
+            return connector.taskConfigs(1).get(0);
+        } finally {
+            connector.stop();
+        }
+    }
+
+    static Map<String, String> connectorSettings(Path platformFile) {
+        return FlowConfig.settings(platformFile, "flights", Flow.parse("east-west"));
     }
 
     /** A platform file of two regions with these tables: name to path below the lake. */
@@ -43,6 +60,11 @@ final class MirrorRun implements AutoCloseable {
                 .append("\", path: \"s3://{lake}/")
                 .append(path)
                 .append("\"}\n"));
+        return platform(file, east, west, assets.toString());
+    }
+
+    /** @param assets their lines in the platform file */
+    static Path platform(Path file, S3Server east, S3Server west, String assets) throws IOException {
         return Files.writeString(file, """
                 platform: it
                 nodes:
@@ -94,6 +116,15 @@ final class MirrorRun implements AutoCloseable {
                 .filter(receipt -> receipt.asset().equals(new AssetId("delta-table", table)))
                 .map(receipt -> Long.parseLong(receipt.position().version().orElseThrow()))
                 .toList();
+    }
+
+    /** What the task's newest report says is wrong. */
+    List<Alarm> alarms() {
+        return receipts.stream()
+                .flatMap(receipt -> receipt.health().stream())
+                .reduce((older, newer) -> newer)
+                .map(MirrorHealth::alarms)
+                .orElse(List.of());
     }
 
     boolean hasAnnounced(String table, long version) {
