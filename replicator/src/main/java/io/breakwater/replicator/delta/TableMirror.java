@@ -9,13 +9,17 @@ import io.breakwater.region.VersionTimes;
 import io.breakwater.replicator.delta.MirrorStart.Standing;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Follows one table. Where it stands is written on the target: the newest commit there. Invariants: a commit is put
@@ -29,6 +33,11 @@ public final class TableMirror {
 
     /** How far back the log is listed, for files that come after their commits. */
     private static final int WINDOW = 10;
+
+    /** A sweep lists the whole table. */
+    private static final Duration BETWEEN_SWEEPS = Duration.ofHours(6);
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableMirror.class);
 
     private static final int BATCH_COMMITS = 64;
     private static final long BATCH_BYTES = 16L << 20;
@@ -47,6 +56,8 @@ public final class TableMirror {
     /** Whether a commit was carried with other bytes: its checkpoints name the source's files, and are not carried. */
     private boolean rewritten;
 
+    private Instant nextSweep;
+
     public TableMirror(MirroredTable table, Clock clock) {
         this.table = table;
         this.clock = clock;
@@ -55,6 +66,7 @@ public final class TableMirror {
         this.bridge = new LogBridge(table, clock);
         this.begin = new MirrorStart(table, extras, bridge);
         this.times = new VersionTimes(table.targetStore(), table.target().table());
+        this.nextSweep = clock.instant().plus(BETWEEN_SWEEPS);
         this.rewrittenNote = ReplicaNotes.of(table.target().table(), "rewritten.json");
     }
 
@@ -63,8 +75,8 @@ public final class TableMirror {
     }
 
     /**
-     * Goes on as far as one step goes: blocks while it copies. After {@link Progress.Stopped} or
-     * {@link Progress.Waiting} the next call looks again from the beginning; it is for the caller to let time pass.
+     * Goes on as far as one step goes: blocks while it copies. After {@link Progress.Stopped} the next call looks again
+     * from the beginning; it is for the caller to let time pass then, and after {@link Progress.Waiting}.
      */
     public Progress advance() throws InterruptedException {
         try {
@@ -73,7 +85,9 @@ public final class TableMirror {
             }
             return follow();
         } catch (MirrorHaltException e) {
-            standing = Optional.empty();
+            if (e.progress() instanceof Progress.Stopped) {
+                standing = Optional.empty();
+            }
             return e.progress();
         } catch (ObjectStoreException e) {
             return new Progress.Waiting(String.valueOf(e.getMessage()));
@@ -99,12 +113,14 @@ public final class TableMirror {
     }
 
     private void reached(Standing found) {
-        standing = Optional.of(found);
         if (found.version().isPresent()) {
             MirroredVersion version = found.version().get();
             times.add(new TreeMap<>(Map.of(version.version(), version.readersTime())));
+            // A table that is stopped for long begins again and again, and is not asked for its versions.
+            unannounced.removeIf(known -> known.version() == version.version());
             unannounced.add(version);
         }
+        standing = Optional.of(found);
     }
 
     private Progress follow() throws MirrorHaltException, InterruptedException {
@@ -124,7 +140,26 @@ public final class TableMirror {
             extras.carry(listed, position());
         }
         bridge.tidy(position());
+        if (batch.isEmpty()) {
+            sweep(asOf);
+        }
         return batch.isEmpty() ? new Progress.UpToDate(asOf) : new Progress.Moving();
+    }
+
+    private void sweep(Instant now) throws InterruptedException {
+        if (now.isBefore(nextSweep)) {
+            return;
+        }
+        ReplicaSweep.Outcome outcome = new ReplicaSweep(table, clock).sweep(Set.of());
+        if (outcome instanceof ReplicaSweep.Outcome.Swept swept && swept.vacuumed() + swept.orphans() > 0) {
+            LOG.info(
+                    "asset={} swept: {} files that the source has vacuumed, {} that no version names, {} bytes",
+                    table.asset(),
+                    swept.vacuumed(),
+                    swept.orphans(),
+                    swept.bytes());
+        }
+        nextSweep = now.plus(BETWEEN_SWEEPS);
     }
 
     private void carry(Standing before, List<RawCommit> batch, List<LogFile> further)
@@ -147,6 +182,7 @@ public final class TableMirror {
             throw e;
         }
         NavigableMap<Long, Instant> committed = new TreeMap<>();
+        List<MirroredVersion> readable = new ArrayList<>();
         Standing after = before;
         for (Map.Entry<RawCommit, Boolean> entry : carried.entrySet()) {
             RawCommit commit = entry.getKey();
@@ -154,11 +190,13 @@ public final class TableMirror {
             after = new Standing(commit.version(), commit.etag(), inputs, Optional.empty());
             committed.put(commit.version(), commit.readersTime());
             if (entry.getValue()) {
-                unannounced.add(commit.announced(inputs, Optional.empty()));
+                readable.add(commit.announced(inputs, Optional.empty()));
             }
         }
-        standing = Optional.of(after);
+        // If this fails, the next step carries them again, and finds them there.
         times.add(committed);
+        standing = Optional.of(after);
+        unannounced.addAll(readable);
     }
 
     /** A table that was dropped and made again, or whose commit was overwritten, is another table. */
