@@ -3,6 +3,7 @@ package io.breakwater.replicator.delta;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.platform.Json;
+import io.breakwater.region.BridgeMark;
 import io.breakwater.region.CommitContent;
 import io.breakwater.region.DeltaCommit.CommitInfo;
 import io.breakwater.region.DeltaLogFiles;
@@ -38,11 +39,6 @@ final class LogBridge {
 
     static final Duration GRACE = Duration.ofMinutes(10);
 
-    /** In {@code commitInfo} of what is put here; a reader ignores it. */
-    private static final String MARK = "breakwaterBridge";
-
-    private static final String SOURCE = "source";
-
     /** What is to be tidied up: filling commits are between the two versions. */
     private record Plan(long from, long to, Instant made) {}
 
@@ -54,17 +50,6 @@ final class LogBridge {
     LogBridge(MirroredTable table, Clock clock) {
         this.table = table;
         this.clock = clock;
-    }
-
-    /** Whether a commit on the replica only fills a gap. */
-    static boolean isFilling(byte[] commit) {
-        JsonNode mark = mark(commit);
-        return mark.isObject() && !mark.has(SOURCE);
-    }
-
-    /** Whether a commit on the replica stands for these bytes of the source. */
-    static boolean standsFor(byte[] there, byte[] source) {
-        return mark(there).path(SOURCE).asText().equals(RawCommit.sha256(source));
     }
 
     /**
@@ -87,7 +72,7 @@ final class LogBridge {
         List<String> lines = new ArrayList<>(List.of(info(
                 commit.commit().info().flatMap(CommitInfo::inCommitTimestamp),
                 commit.time(),
-                Optional.of(RawCommit.sha256(commit.bytes())))));
+                Optional.of(commit.bytes()))));
         lines.addAll(after.actionsFrom(before, commit.time().toEpochMilli()));
         put(to, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
         if (!extras.carry(checkpoint)) {
@@ -112,11 +97,11 @@ final class LogBridge {
         }
         Optional<byte[]> there = table.target().commit(now.to());
         Optional<byte[]> meant = table.source().commit(now.to());
-        if (there.isPresent() && meant.isPresent() && standsFor(there.get(), meant.get())) {
+        if (there.isPresent() && meant.isPresent() && BridgeMark.standsFor(there.get(), meant.get())) {
             table.targetStore().put(table.target().commitFile(now.to()), meant.get());
         }
         for (long version = now.to() - 1; version > now.from(); version--) {
-            if (table.target().commit(version).filter(LogBridge::isFilling).isPresent()) {
+            if (table.target().commit(version).filter(BridgeMark::isFilling).isPresent()) {
                 table.targetStore().delete(table.target().commitFile(version));
             }
         }
@@ -127,7 +112,7 @@ final class LogBridge {
     private void put(long version, byte[] bytes) throws MirrorHaltException {
         if (table.targetStore().putIfAbsent(table.target().commitFile(version), bytes) == PutOutcome.EXISTS) {
             byte[] there = table.target().commit(version).orElse(new byte[0]);
-            if (!mark(there).isObject()) {
+            if (!BridgeMark.isMarked(there)) {
                 throw CommitCarrier.fork(version, bytes, there);
             }
         }
@@ -145,26 +130,14 @@ final class LogBridge {
         return (info(inCommitTimestamp, time, Optional.empty()) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String info(Optional<Instant> inCommitTimestamp, Instant time, Optional<String> source) {
+    private static String info(Optional<Instant> inCommitTimestamp, Instant time, Optional<byte[]> source) {
         ObjectNode info = Json.MAPPER.createObjectNode();
         info.put("timestamp", time.toEpochMilli());
         inCommitTimestamp.ifPresent(ict -> info.put("inCommitTimestamp", ict.toEpochMilli()));
         info.put("operation", source.isPresent() ? "BREAKWATER BRIDGE" : "BREAKWATER FILLING");
         info.putObject("operationParameters");
-        ObjectNode mark = info.putObject(MARK);
-        source.ifPresent(digest -> mark.put(SOURCE, digest));
+        source.ifPresentOrElse(bytes -> BridgeMark.bridge(info, bytes), () -> BridgeMark.filling(info));
         return Json.MAPPER.createObjectNode().set("commitInfo", info).toString();
-    }
-
-    private static JsonNode mark(byte[] commit) {
-        // Our own commits begin with it; a foreign one may be anything.
-        String first =
-                new String(commit, StandardCharsets.UTF_8).lines().findFirst().orElse("");
-        try {
-            return Json.MAPPER.readTree(first).path("commitInfo").path(MARK);
-        } catch (IOException e) {
-            return Json.MAPPER.missingNode();
-        }
     }
 
     /** The source's own hint if it names this checkpoint, else as little as a hint must say. */

@@ -1,5 +1,6 @@
 package io.breakwater.replicator.delta;
 
+import io.breakwater.region.BridgeMark;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
 import java.util.Arrays;
@@ -70,11 +71,11 @@ final class MirrorStart {
         List<LogFile> commits = table.source().commitsAfter(newest - 1);
         Optional<LogFile> same =
                 commits.stream().filter(file -> file.version() == newest).findFirst();
-        if (same.isEmpty() || LogBridge.isFilling(there)) {
+        if (same.isEmpty() || BridgeMark.isFilling(there)) {
             return missingAtSource(newest, there, commits);
         }
         RawCommit meant = RawCommit.read(table, same.get());
-        if (!Arrays.equals(meant.bytes(), there) && !LogBridge.standsFor(there, meant.bytes())) {
+        if (!Arrays.equals(meant.bytes(), there) && !BridgeMark.standsFor(there, meant.bytes())) {
             if (remade(newest)) {
                 return fresh();
             }
@@ -93,7 +94,7 @@ final class MirrorStart {
             return remade(newest) ? fresh() : cross(newest);
         }
         OptionalLong source = table.source().newestVersion();
-        if (source.isEmpty() || LogBridge.isFilling(there)) {
+        if (source.isEmpty() || BridgeMark.isFilling(there)) {
             throw MirrorHaltException.waiting(
                     "no Delta table at " + table.source().table() + " any more, or its log is being cleaned up");
         }
