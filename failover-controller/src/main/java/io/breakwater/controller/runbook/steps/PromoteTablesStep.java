@@ -16,6 +16,7 @@ import io.breakwater.platform.WriterInput;
 import io.breakwater.region.CommitContent;
 import io.breakwater.region.DeltaCommit;
 import io.breakwater.region.DeltaLogFiles;
+import io.breakwater.region.DeltaTables;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
@@ -67,8 +68,14 @@ public final class PromoteTablesStep implements RunbookStep {
         List<PromotedTable> promoted = new ArrayList<>();
         try {
             String clusterId = tables.isEmpty() ? "" : clusterId(context.flow().to());
-            for (AssetSpec table : tables) {
-                promoted.add(promote(context, table, clusterId));
+            ObjectStoreSite site =
+                    context.platform().region(context.flow().to()).objectStore();
+            for (AssetSpec spec : tables) {
+                // Those that are not named are found on this side: what has no replica can't be promoted.
+                for (DeltaTables.Table table : DeltaTables.of(
+                        spec, site, clients.objectStore(context.flow().to()))) {
+                    promoted.add(promote(context, spec, table, clusterId));
+                }
             }
         } catch (NotPromotedException | ObjectStoreException | KafkaException e) {
             return new StepOutcome.Failed(String.valueOf(e.getMessage()));
@@ -76,12 +83,13 @@ public final class PromoteTablesStep implements RunbookStep {
         return StepOutcome.done(new PromotedTable.All(promoted));
     }
 
-    private PromotedTable promote(StepContext context, AssetSpec spec, String clusterId) throws NotPromotedException {
-        String name = spec.required("name");
+    private PromotedTable promote(StepContext context, AssetSpec spec, DeltaTables.Table table, String clusterId)
+            throws NotPromotedException {
+        String name = table.name();
         String region = context.flow().to();
         ObjectStoreSite site = context.platform().region(region).objectStore();
         ObjectStore store = clients.objectStore(region);
-        DeltaLogFiles log = new DeltaLogFiles(store, ObjectUri.parse(site.locate(spec.required("path"))));
+        DeltaLogFiles log = new DeltaLogFiles(store, ObjectUri.parse(site.locate(table.path())));
         OptionalLong found = log.newestVersion();
         if (found.isEmpty()) {
             throw new NotPromotedException("table " + name + ": there is no replica at " + log.table());
@@ -93,7 +101,7 @@ public final class PromoteTablesStep implements RunbookStep {
                     name, log.table(), newest - 1, newest, positions(commit.txns(), spec.setting("writer"), clusterId));
         }
         SortedMap<PartitionKey, Long> positions =
-                spec.setting("writer").isEmpty() ? new TreeMap<>() : translated(context, spec, log, newest);
+                spec.setting("writer").isEmpty() ? new TreeMap<>() : translated(context, spec, name, log, newest);
         PromotionCommit.Outcome outcome = new PromotionCommit(
                         context.epoch(),
                         context.operation().id(),
@@ -110,12 +118,13 @@ public final class PromoteTablesStep implements RunbookStep {
 
     /** The writer's positions at the replica's newest version, as offsets of the promoted region's cluster. */
     private SortedMap<PartitionKey, Long> translated(
-            StepContext context, AssetSpec spec, DeltaLogFiles log, long newest) throws NotPromotedException {
+            StepContext context, AssetSpec spec, String name, DeltaLogFiles log, long newest)
+            throws NotPromotedException {
         Optional<String> source = context.detail(SEGMENTS, Segments.class).sourceClusterId();
         if (source.isEmpty()) {
             return new TreeMap<>();
         }
-        OffsetVector inputs = inputs(context, spec, log, newest, source.get());
+        OffsetVector inputs = inputs(context, spec, name, log, newest, source.get());
         SegmentHistory history =
                 context.state().group(context.group()).map(GroupState::segments).orElse(SegmentHistory.NONE);
         try (SegmentTranslator translator = new SegmentTranslator(
@@ -126,9 +135,8 @@ public final class PromoteTablesStep implements RunbookStep {
 
     /** What the newest receipt says, and the commits that came after it. */
     private static OffsetVector inputs(
-            StepContext context, AssetSpec spec, DeltaLogFiles log, long newest, String sourceCluster)
+            StepContext context, AssetSpec spec, String name, DeltaLogFiles log, long newest, String sourceCluster)
             throws NotPromotedException {
-        String name = spec.required("name");
         ReplicaPosition announced = context.receipts().stream()
                 .filter(receipt -> receipt.group().equals(context.group())
                         && receipt.flow().equals(context.flow())

@@ -49,11 +49,11 @@ public final class SelectRecoveryPointStep implements RunbookStep {
                 .orElseGet(() -> new StepOutcome.Failed(whyNone(context, required, receipts)));
     }
 
-    /** Tables and jobs are named in the platform file; topics and groups are whatever matches a pattern. */
+    /** Jobs are named in the platform file, tables may be; topics, groups and other tables are whatever was found. */
     private static List<AssetId> required(ProtectionGroup group) {
         return Stream.of(AssetSpec.DELTA_TABLE, AssetSpec.FLINK_JOB)
                 .flatMap(kind -> group.assets(kind).stream())
-                .map(spec -> new AssetId(spec.kind(), spec.required("name")))
+                .flatMap(spec -> spec.setting("name").map(name -> new AssetId(spec.kind(), name)).stream())
                 .toList();
     }
 
