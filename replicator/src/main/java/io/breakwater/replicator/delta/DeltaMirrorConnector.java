@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.connector.Task;
@@ -23,12 +24,23 @@ import org.slf4j.LoggerFactory;
 /**
  * Mirrors the Delta tables of a group from one region's object store to the other's, and announces each version that
  * is complete there. The tables are spread over the tasks. Where assets are patterns or prefixes, it looks for new
- * tables every {@value #SEARCH_SECONDS} seconds.
+ * tables again and again: the setting {@value #SEARCH} says how often, in seconds, from 1 on; 30 unless it is given.
  */
 public final class DeltaMirrorConnector extends SourceConnector {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeltaMirrorConnector.class);
-    private static final int SEARCH_SECONDS = 30;
+
+    /** How often to look for new tables, in seconds. */
+    public static final String SEARCH = "breakwater.search.seconds";
+
+    private static final ConfigDef DEFINITION = new ConfigDef(FlowConfig.DEFINITION)
+            .define(
+                    SEARCH,
+                    ConfigDef.Type.INT,
+                    30,
+                    ConfigDef.Range.atLeast(1),
+                    ConfigDef.Importance.LOW,
+                    "how often to look for new tables, in seconds");
 
     /** The number of a task among those of the connector. */
     static final String TASK = "breakwater.task";
@@ -47,7 +59,7 @@ public final class DeltaMirrorConnector extends SourceConnector {
 
     @Override
     public ConfigDef config() {
-        return FlowConfig.DEFINITION;
+        return DEFINITION;
     }
 
     @Override
@@ -59,33 +71,33 @@ public final class DeltaMirrorConnector extends SourceConnector {
             tables = started.find();
             return;
         }
-        look(started, false);
+        try {
+            tables = started.find();
+        } catch (ObjectStoreException e) {
+            LOG.warn("the source does not say which tables it has; those with a replica go on: {}", e.getMessage());
+            tables = started.findReplicas();
+        }
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread named = new Thread(work, "delta-table-search");
             named.setDaemon(true);
             return named;
         });
-        looks = thread.scheduleWithFixedDelay(
-                () -> look(started, true), SEARCH_SECONDS, SEARCH_SECONDS, TimeUnit.SECONDS);
+        int seconds = new AbstractConfig(DEFINITION, given, false).getInt(SEARCH);
+        looks = thread.scheduleWithFixedDelay(() -> look(started), seconds, seconds, TimeUnit.SECONDS);
         searching = thread;
     }
 
-    private void look(TableSearch where, boolean tell) {
+    private void look(TableSearch where) {
         try {
             List<AssignedTable> found = where.find();
             if (!found.equals(tables)) {
                 tables = found;
-                if (tell) {
-                    context().requestTaskReconfiguration();
-                }
+                context().requestTaskReconfiguration();
             }
         } catch (ObjectStoreException e) {
-            // The tables that are known go on; the next look may find more.
-            LOG.warn("looking for tables: {}", e.getMessage());
+            // The tables that are known go on, and say what is wrong; a later look may find more.
+            LOG.debug("looking for tables", e);
         } catch (InvalidPlatformException | ConfigException e) {
-            if (!tell) {
-                throw e;
-            }
             context().raiseError(e);
         }
     }

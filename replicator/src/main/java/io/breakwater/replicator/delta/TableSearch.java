@@ -40,17 +40,18 @@ final class TableSearch implements AutoCloseable {
     }
 
     /**
-     * While the source does not answer, those that have a replica: they are what matters then.
+     * The tables at the source.
      *
-     * @throws ObjectStoreException if neither side answers
-     * @throws ConfigException if two assets mean the same table or give two tables one name
+     * @throws ObjectStoreException if it does not answer
+     * @throws ConfigException if two assets give two tables one name
      */
     List<AssignedTable> find() {
-        try {
-            return find(from, source);
-        } catch (ObjectStoreException e) {
-            return find(to, target);
-        }
+        return find(from, source);
+    }
+
+    /** Those that have a replica: what is known of the tables while the source does not answer. */
+    List<AssignedTable> findReplicas() {
+        return find(to, target);
     }
 
     private List<AssignedTable> find(ObjectStoreSite site, ObjectStore store) {
