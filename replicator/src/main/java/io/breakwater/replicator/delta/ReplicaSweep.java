@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -92,14 +93,21 @@ public final class ReplicaSweep {
         int vacuumed = 0;
         int orphans = 0;
         long bytes = 0;
-        for (ObjectInfo file : table.targetStore().list(new ObjectUri(root.bucket(), prefix))) {
+        List<ObjectInfo> files = table.targetStore().list(new ObjectUri(root.bucket(), prefix));
+        // Another table below this one is none of its files, and left alone.
+        boolean holdsOthers =
+                files.stream().anyMatch(file -> file.uri().key().indexOf("/_delta_log/", prefix.length()) >= 0);
+        for (ObjectInfo file : files) {
             String path = file.uri().key().substring(prefix.length());
             if (path.startsWith("_delta_log/")) {
                 continue;
             }
             boolean over = keptFrom.isPresent() && named.isOver(path, keptFrom.getAsLong()) && isGoneAtSource(path);
-            boolean orphan =
-                    !aside && !named.isNamed(path) && file.lastModified().isBefore(youngest);
+            boolean orphan = !aside
+                    && !holdsOthers
+                    && !isHidden(path)
+                    && !named.isNamed(path)
+                    && file.lastModified().isBefore(youngest);
             if (over || orphan) {
                 table.targetStore().delete(file.uri());
                 vacuumed += over ? 1 : 0;
@@ -108,6 +116,11 @@ public final class ReplicaSweep {
             }
         }
         return new Outcome.Swept(vacuumed, orphans, bytes);
+    }
+
+    /** As in Delta's own vacuum: what begins with an underscore or a dot is somebody else's. */
+    private static boolean isHidden(String path) {
+        return Arrays.stream(path.split("/", -1)).anyMatch(name -> name.startsWith("_") || name.startsWith("."));
     }
 
     private boolean isGoneAtSource(String path) {
