@@ -60,16 +60,16 @@ class ReadableAtEachPutIT {
 
     @Test
     void alsoWhileTheSourcesLogIsCleanedUpBehindTheMirror() throws Exception {
-        try (S3Server east = S3Server.in(layout, "s3-east", directory.resolve("e"), Map.of("lake", "lake-east"));
-                S3Server west = S3Server.in(layout, "s3-west", directory.resolve("w"), Map.of("lake", "lake-west"))) {
+        try (S3Server east = S3Server.in(layout, "s3-east", directory.resolve("e"), Map.of("lake", "put-east"));
+                S3Server west = S3Server.in(layout, "s3-west", directory.resolve("w"), Map.of("lake", "put-west"))) {
             east.start(io.breakwater.local.process.Progress.to(System.out));
             west.start(io.breakwater.local.process.Progress.to(System.out));
             try (ObjectStore source = S3ObjectStore.connect(east.site(), TIMEOUT);
                     ObjectStore target = S3ObjectStore.connect(west.site(), TIMEOUT)) {
-                ObjectUri original = new ObjectUri("lake-east", "t");
-                ObjectUri replica = new ObjectUri("lake-west", "t");
+                ObjectUri original = new ObjectUri("put-east", "t");
+                ObjectUri replica = new ObjectUri("put-west", "t");
                 FlightTable table =
-                        new FlightTable(source, east.site(), "s3a://lake-east/t", "archiver", "eastCluster");
+                        new FlightTable(source, east.site(), "s3a://put-east/t", "archiver", "eastCluster");
                 ObjectStore watched =
                         new WatchedStore(target, (what, object) -> check(what, object, target, west, replica));
                 before = LAST;
