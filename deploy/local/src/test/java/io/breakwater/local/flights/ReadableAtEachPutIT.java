@@ -68,8 +68,7 @@ class ReadableAtEachPutIT {
                     ObjectStore target = S3ObjectStore.connect(west.site(), TIMEOUT)) {
                 ObjectUri original = new ObjectUri("put-east", "t");
                 ObjectUri replica = new ObjectUri("put-west", "t");
-                FlightTable table =
-                        new FlightTable(source, east.site(), "s3a://put-east/t", "archiver", "eastCluster");
+                FlightTable table = new FlightTable(source, east.site(), "s3a://put-east/t", "archiver", "eastCluster");
                 ObjectStore watched =
                         new WatchedStore(target, (what, object) -> check(what, object, target, west, replica));
                 before = LAST;
