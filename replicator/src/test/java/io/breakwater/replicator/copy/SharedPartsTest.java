@@ -9,10 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SharedPartsTest {
+
+    private static final int NONE = Integer.MAX_VALUE;
 
     private final ExecutorService pool = Executors.newFixedThreadPool(2);
     private final Set<Integer> done = ConcurrentHashMap.newKeySet();
@@ -22,12 +25,17 @@ class SharedPartsTest {
         pool.shutdownNow();
     }
 
+    /** What comes after the failing part lasts until the failure is told: no thread can run ahead of it. */
     private SharedParts.Work work(int failing) {
+        CountDownLatch told = new CountDownLatch(1);
         return new SharedParts.Work() {
             @Override
-            public void part(int number) throws IOException {
+            public void part(int number) throws IOException, InterruptedException {
                 if (number == failing) {
                     throw new IOException("part " + number);
+                }
+                if (number > failing && !told.await(60, TimeUnit.SECONDS)) {
+                    throw new IOException("part " + number + " was not told of the failure");
                 }
                 done.add(number);
             }
@@ -35,6 +43,7 @@ class SharedPartsTest {
             @Override
             public void ended() {
                 done.add(-1);
+                told.countDown();
             }
         };
     }
@@ -52,7 +61,7 @@ class SharedPartsTest {
             });
         }
 
-        SharedParts.run(5, 3, pool, work(0));
+        SharedParts.run(5, 3, pool, work(NONE));
 
         assertThat(done).containsExactlyInAnyOrder(1, 2, 3, 4, 5);
         end.countDown();
@@ -63,6 +72,9 @@ class SharedPartsTest {
         assertThatThrownBy(() -> SharedParts.run(1000, 3, pool, work(2)))
                 .isInstanceOf(IOException.class)
                 .hasMessage("part 2");
-        assertThat(done).contains(-1).hasSizeLessThan(1000);
+        assertThat(done)
+                .as("three threads began with part 4 at most")
+                .contains(-1, 1)
+                .isSubsetOf(-1, 1, 3, 4);
     }
 }
