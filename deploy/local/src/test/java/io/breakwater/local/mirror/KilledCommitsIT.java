@@ -118,7 +118,7 @@ class KilledCommitsIT {
         settings.put("transactional.id", id);
         settings.put("request.timeout.ms", 1_500);
         settings.put("delivery.timeout.ms", 2_000);
-        settings.put("max.block.ms", (int) SOON.toMillis());
+        settings.put("max.block.ms", 10_000);
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         try {
