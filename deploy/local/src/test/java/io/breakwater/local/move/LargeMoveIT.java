@@ -172,6 +172,8 @@ class LargeMoveIT {
                 "topics after " + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms");
         Map<String, Object> settings = new HashMap<>(west.client(Principal.ADMIN));
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 50);
+        // A partition that was made just now may take a second batch before the first, and then refuse that for ever.
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 1024);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
         try (KafkaProducer<byte[], byte[]> producer =
