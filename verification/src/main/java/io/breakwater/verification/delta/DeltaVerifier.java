@@ -28,12 +28,16 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
- * Verifies a table's replica at a version: its files, as Delta Kernel finds them, against the raw commits, the
- * version's checksum file and the objects; every row read; and, if asked, commit bytes and rows against the source.
+ * Verifies a table's replica at a version: its files, as Delta Kernel finds them, against the raw commits, against
+ * Delta Standalone, the version's checksum file and the objects; every row read; and, if asked, commit bytes and rows
+ * against the source. Standalone is asked only where the raw commits of the whole log are there and none of them demands
+ * more than it knows; the figures say whether it was.
  */
 public final class DeltaVerifier implements AssetVerifier {
 
     private static final int MOST_DIFFERENCES = 20;
+    /** The reader version that Delta Standalone knows. */
+    private static final int MOST_OF_STANDALONE = 1;
 
     @Override
     public String kind() {
@@ -75,7 +79,7 @@ public final class DeltaVerifier implements AssetVerifier {
     /**
      * As {@link #verify(VerificationRequest)}, for tables that are no assets.
      *
-     * @throws UnreadableTableException if Delta Kernel can't read one of them although its files are there
+     * @throws UnreadableTableException if an engine can't read one of them although its files are there
      */
     public VerificationResult verify(ObjectStore store, ObjectUri table, long version, Optional<Side> source)
             throws UnreadableTableException {
@@ -85,7 +89,15 @@ public final class DeltaVerifier implements AssetVerifier {
         SortedMap<String, Long> files = new TableReader(store, table).files(version);
         figures.put("files", files.size());
         figures.put("bytes", files.values().stream().mapToLong(Long::longValue).sum());
-        figures.put("logReplayed", compareWithLog(log, version, files, differences));
+        Optional<RawTableFiles.Raw> raw = new RawTableFiles(log).at(version);
+        raw.ifPresent(commits -> compare(commits.paths(), files, "the raw commits", differences));
+        figures.put("logReplayed", raw.isPresent());
+        boolean standalone = raw.filter(commits -> commits.readerVersion() <= MOST_OF_STANDALONE)
+                .isPresent();
+        if (standalone) {
+            compareWithStandalone(new StandaloneReader(store, table).files(version), files, differences);
+        }
+        figures.put("standalone", standalone);
         figures.put("checksumFile", compareWithChecksum(log, store, version, files, differences));
         compareWithObjects(store, table, files, differences);
         if (!differences.isEmpty()) {
@@ -100,18 +112,24 @@ public final class DeltaVerifier implements AssetVerifier {
         return differences.isEmpty() ? new VerificationResult.Verified(figures) : mismatch(differences);
     }
 
-    private static boolean compareWithLog(
-            DeltaLogFiles log, long version, SortedMap<String, Long> files, List<String> differences) {
-        Optional<Set<String>> raw = new RawTableFiles(log).at(version);
-        raw.ifPresent(paths -> {
-            Set<String> onlyLog = new TreeSet<>(paths);
-            onlyLog.removeAll(files.keySet());
-            onlyLog.forEach(path -> differences.add(path + ": the raw commits have it, Delta Kernel does not"));
-            Set<String> onlyKernel = new TreeSet<>(files.keySet());
-            onlyKernel.removeAll(paths);
-            onlyKernel.forEach(path -> differences.add(path + ": Delta Kernel has it, the raw commits do not"));
+    private static void compare(
+            Set<String> paths, SortedMap<String, Long> files, String who, List<String> differences) {
+        Set<String> onlyThere = new TreeSet<>(paths);
+        onlyThere.removeAll(files.keySet());
+        onlyThere.forEach(path -> differences.add(path + ": " + who + " have it, Delta Kernel does not"));
+        Set<String> onlyKernel = new TreeSet<>(files.keySet());
+        onlyKernel.removeAll(paths);
+        onlyKernel.forEach(path -> differences.add(path + ": Delta Kernel has it, " + who + " do not"));
+    }
+
+    private static void compareWithStandalone(
+            SortedMap<String, Long> standalone, SortedMap<String, Long> files, List<String> differences) {
+        compare(standalone.keySet(), files, "Delta Standalone's files", differences);
+        standalone.forEach((path, size) -> {
+            if (files.containsKey(path) && !size.equals(files.get(path))) {
+                differences.add(path + ": Delta Standalone says " + size + " bytes, Delta Kernel " + files.get(path));
+            }
         });
-        return raw.isPresent();
     }
 
     private static boolean compareWithChecksum(

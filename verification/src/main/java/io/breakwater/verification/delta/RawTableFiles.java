@@ -19,28 +19,40 @@ final class RawTableFiles {
     }
 
     /**
-     * Paths relative to the table's root.
+     * What the commits say.
      *
+     * @param paths relative to the table's root
+     * @param readerVersion the highest that any commit of the log demanded, later ones too
+     */
+    record Raw(Set<String> paths, int readerVersion) {}
+
+    /**
      * @return empty if the commits do not reach back to version 0, or one of them can't be read
      */
-    Optional<Set<String>> at(long version) {
-        List<LogFile> commits = log.commitsAfter(-1).stream()
-                .filter(commit -> commit.version() <= version)
-                .toList();
-        if (commits.size() != version + 1) {
+    Optional<Raw> at(long version) {
+        List<LogFile> commits = log.commitsAfter(-1);
+        if (commits.stream().filter(commit -> commit.version() <= version).count() != version + 1) {
             return Optional.empty();
         }
         Set<String> live = new TreeSet<>();
+        int reader = 0;
         for (LogFile file : commits) {
             Optional<CommitContent> content = log.content(file.version());
             if (content.isPresent() && content.get() instanceof CommitContent.Actions actions) {
                 DeltaCommit commit = actions.commit();
-                commit.removes().forEach(live::remove);
-                commit.adds().forEach(add -> live.add(add.path()));
+                reader = Math.max(
+                        reader,
+                        commit.protocol()
+                                .map(DeltaCommit.Protocol::minReaderVersion)
+                                .orElse(0));
+                if (file.version() <= version) {
+                    commit.removes().forEach(live::remove);
+                    commit.adds().forEach(add -> live.add(add.path()));
+                }
             } else {
                 return Optional.empty();
             }
         }
-        return Optional.of(live);
+        return Optional.of(new Raw(live, reader));
     }
 }

@@ -98,7 +98,12 @@ class DeltaMirrorIT {
         }
         assertSame("followed", 0, versions - 1);
         assertThat(log(target, west, "followed").lastCheckpointVersion()).hasValue(20);
-        assertThat(verified("followed", versions - 1)).isInstanceOf(VerificationResult.Verified.class);
+        assertThat(verified("followed", versions - 1))
+                .isInstanceOfSatisfying(
+                        VerificationResult.Verified.class,
+                        verified -> assertThat(
+                                        verified.figures().path("standalone").asBoolean())
+                                .isTrue());
         String lost = new TableReader(target, uri(west, "followed"))
                 .files(versions - 1)
                 .firstKey();
