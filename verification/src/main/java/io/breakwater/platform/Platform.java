@@ -28,10 +28,10 @@ public record Platform(
         regions = new TreeMap<>(regions);
         groups = new TreeMap<>(groups);
         Set<String> known = regions.keySet();
-        int nodeCount = nodes.size();
+        List<Node> all = nodes;
         List<String> wrong = new ArrayList<>();
         checkNodes(nodes, regions, wrong);
-        groups.forEach((name, group) -> checkGroup(name, group, known, nodeCount, wrong));
+        groups.forEach((name, group) -> checkGroup(name, group, known, all, wrong));
         if (!wrong.isEmpty()) {
             throw new InvalidPlatformException(wrong);
         }
@@ -73,7 +73,7 @@ public record Platform(
     }
 
     private static void checkGroup(
-            String name, ProtectionGroup group, Set<String> regions, int nodes, List<String> wrong) {
+            String name, ProtectionGroup group, Set<String> regions, List<Node> nodes, List<String> wrong) {
         for (String region : List.of(group.home(), group.standby())) {
             if (!regions.contains(region)) {
                 wrong.add("groups." + name + ": no region '" + region + "'; there are " + regions);
@@ -82,10 +82,6 @@ public record Platform(
         if (group.home().equals(group.standby())) {
             wrong.add("groups." + name + ".standby: must be another region than home");
         }
-        if (group.policy().mode() == Policy.Mode.automatic && nodes < 3) {
-            wrong.add(
-                    "groups." + name + ".policy.mode: automatic needs three controller nodes in three sites (rule 3), "
-                            + "there are " + nodes + "; use advisory");
-        }
+        wrong.addAll(UnsafeSettings.of(name, group, nodes));
     }
 }

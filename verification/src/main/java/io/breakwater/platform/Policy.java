@@ -50,15 +50,21 @@ public record Policy(
     public Policy {
         List<String> wrong = new ArrayList<>();
         if (lease.compareTo(Duration.ofSeconds(3)) < 0) {
-            wrong.add("policy.lease: " + lease + " is shorter than three renewals of one second; at least PT3S");
+            wrong.add("policy.lease: " + lease + " is shorter than three renewals, one a second (3 x PT1S = PT3S), so "
+                    + "that one lost renewal would stop all writes (rule 9); at least PT3S");
         }
-        for (Duration duration : List.of(holdTime, leaseMargin, coolDown, maxLoss)) {
-            if (duration.isNegative()) {
-                wrong.add("policy: " + duration + " is negative");
-            }
-        }
+        refuseNegative("holdTime", holdTime, wrong);
+        refuseNegative("leaseMargin", leaseMargin, wrong);
+        refuseNegative("coolDown", coolDown, wrong);
+        refuseNegative("maxLoss", maxLoss, wrong);
         if (!wrong.isEmpty()) {
             throw new InvalidPlatformException(wrong);
+        }
+    }
+
+    private static void refuseNegative(String key, Duration duration, List<String> wrong) {
+        if (duration.isNegative()) {
+            wrong.add("policy." + key + ": " + duration + " is negative");
         }
     }
 }

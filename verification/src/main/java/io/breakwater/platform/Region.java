@@ -7,8 +7,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One site: how its Kafka cluster, Connect cluster, object store and Flink cluster are reached. */
-public record Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite objectStore, FlinkCluster flink) {
+/**
+ * One site: how its Kafka cluster, Connect cluster, object store and Flink cluster are reached.
+ *
+ * @param signals what is watched in it; {@link RegionSignals#USUAL} if absent
+ */
+public record Region(
+        KafkaCluster kafka,
+        ConnectCluster connect,
+        ObjectStoreSite objectStore,
+        FlinkCluster flink,
+        Optional<RegionSignals> signals) {
+
+    public Region(KafkaCluster kafka, ConnectCluster connect, ObjectStoreSite objectStore, FlinkCluster flink) {
+        this(kafka, connect, objectStore, flink, Optional.empty());
+    }
+
+    /** What is watched, with what counts by default. */
+    public RegionSignals watched() {
+        return signals.orElse(RegionSignals.USUAL);
+    }
 
     /**
      * @param client Kafka client settings of Breakwater itself, with {@link Secret} references

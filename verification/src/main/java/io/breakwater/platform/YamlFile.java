@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -60,15 +61,20 @@ public final class YamlFile {
     private static List<String> explain(Path file, IllegalArgumentException e) {
         Throwable cause = e;
         String at = "";
+        String deepest = "";
         while (cause.getCause() != null) {
             cause = cause.getCause();
             if (cause instanceof JsonMappingException mapping
                     && !mapping.getPath().isEmpty()) {
-                at = path(mapping) + ": ";
+                deepest = path(mapping);
+                at = deepest + ": ";
             }
         }
         if (cause instanceof InvalidPlatformException invalid) {
-            return invalid.wrong().stream().map(line -> file + ": " + line).toList();
+            String within = deepest;
+            return invalid.wrong().stream()
+                    .map(line -> file + ": " + parents(within, line) + line)
+                    .toList();
         }
         if (cause instanceof UnrecognizedPropertyException unknown) {
             return List.of(file + ": " + at + "unknown key; known are " + unknown.getKnownPropertyIds());
@@ -78,6 +84,19 @@ public final class YamlFile {
             return List.of(file + ": " + at + "is missing, or has no value");
         }
         return List.of(file + ": " + at + (what == null ? cause.toString() : what));
+    }
+
+    /** A record that is wrong names its own key first; what stands above that, only the file's tree knows. */
+    private static String parents(String path, String line) {
+        String key = line.split("[.:\\[ ]", 2)[0];
+        List<String> above = new ArrayList<>(List.of(path.split("\\.")));
+        while (!above.isEmpty()) {
+            String last = above.remove(above.size() - 1);
+            if (last.replaceFirst("\\[.*", "").equals(key)) {
+                return above.isEmpty() ? "" : String.join(".", above) + ".";
+            }
+        }
+        return "";
     }
 
     private static String path(JsonMappingException e) {

@@ -79,6 +79,29 @@ class PlatformFileTest {
                 .hasMessageContaining("rule 3");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    lease: PT6S          | lease: PT2S                 | groups.flights.policy.lease: PT2S is shorter than three renewals, one a second (3 x PT1S = PT3S)
+                    lease: PT6S          | lease: PT6S, holdTime: PT893S | holdTime PT14M53S + lease PT6S + leaseMargin PT1S = PT15M pass before a promotion begins (rules 4 and 10), and objectives.rto is PT15M
+                    lease: PT6S          | holdTime: PT0.5S            | groups.flights.policy.holdTime: PT0.5S is shorter than the PT1S from one vote to the next
+                    lease: PT6S          | coolDown: PT14M             | groups.flights.policy.coolDown: PT14M is shorter than objectives.rto PT15M
+                    lease: PT6S          | leaseMargin: PT0.09S        | (PT10S / 100 = PT0.1S), which clocks may drift apart while it holds (rule 10)
+                    lease: PT6S          | coolDown: -PT1S             | groups.flights.policy.coolDown: PT-1S is negative
+                    id: witness, raft    | id: witness, region: west, raft | there are 3 nodes in 2 sites (2 regions + 0 witnesses without a region)
+                    id: west, region: west, raft | id: west, raft        | fits
+                    """)
+    void refusesUnsafeSettingsWithTheRuleAndTheArithmetic(String cut, String put, String expected) throws IOException {
+        Path file = write(YAML.replace(cut, put));
+
+        Throwable refused = catchThrowable(() -> PlatformFile.load(file));
+
+        if (expected.equals("fits")) {
+            assertThat(refused).isNull();
+        } else {
+            assertThat(refused).isInstanceOf(InvalidPlatformException.class).hasMessageContaining(expected);
+        }
+    }
+
     @Test
     void refusesAMissingFile() {
         assertThatThrownBy(() -> PlatformFile.load(dir.resolve("none.yaml")))

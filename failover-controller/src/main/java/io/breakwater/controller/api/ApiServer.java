@@ -2,6 +2,7 @@ package io.breakwater.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.signal.AlertBoard;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Platform;
@@ -44,6 +45,7 @@ public final class ApiServer implements AutoCloseable {
     private final Vertx vertx;
     private final BearerToken token;
     private final ControlRequests requests;
+    private final AlertRequests alerts;
     private final ControlMetrics metrics;
     private final EventStream events;
     private final HttpServer server;
@@ -54,13 +56,15 @@ public final class ApiServer implements AutoCloseable {
             ControlPlane control,
             Platform platform,
             Function<String, RegionAssessment> assessments,
+            AlertBoard alerts,
             ClientPositions positions,
             Clock clock) {
         this.token = token;
         this.vertx = Vertx.vertx();
         this.requests = new ControlRequests(control, platform, assessments, positions, clock);
+        this.alerts = new AlertRequests(alerts);
         this.events = new EventStream(vertx, requests);
-        this.metrics = new ControlMetrics(control, platform, assessments, events::clients);
+        this.metrics = new ControlMetrics(control, platform, assessments, events::clients, alerts::size);
         this.server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(address.host())
                 .setPort(address.port())
@@ -74,6 +78,7 @@ public final class ApiServer implements AutoCloseable {
      *
      * @param token that writes and lease pulls need
      * @param assessments what this node sees of a region
+     * @param alerts where notifications of Alertmanager go
      * @param positions translates for clients that keep their positions elsewhere
      * @throws ApiStartException if it cannot serve; then nothing of it is left
      */
@@ -83,10 +88,11 @@ public final class ApiServer implements AutoCloseable {
             ControlPlane control,
             Platform platform,
             Function<String, RegionAssessment> assessments,
+            AlertBoard alerts,
             ClientPositions positions,
             Clock clock)
             throws InterruptedException {
-        ApiServer api = new ApiServer(address, token, control, platform, assessments, positions, clock);
+        ApiServer api = new ApiServer(address, token, control, platform, assessments, alerts, positions, clock);
         Future<HttpServer> listening = OpenAPIContract.from(api.vertx, ApiContract.forRouter())
                 .map(api::router)
                 .compose(router -> api.server.requestHandler(router).listen());
@@ -111,6 +117,9 @@ public final class ApiServer implements AutoCloseable {
         get(builder, "operations", context -> requests.operations());
         get(builder, "operation", context -> requests.operation(context.pathParam("id")));
         get(builder, "drill", context -> requests.drill(context.pathParam("id")));
+        get(builder, "regionSignals", context -> requests.signals(context.pathParam("region")));
+        builder.getRoute("explanation")
+                .addHandler(context -> reply(context, 200, requests.explanation(context.pathParam("region"))));
         get(builder, "route", context -> requests.route(context.pathParam("group")));
         post(builder, "requestOperation", 202, (context, body) -> requests.requestOperation(body));
         post(builder, "requestDrill", 201, (context, body) -> requests.requestDrill(body));
@@ -120,6 +129,7 @@ public final class ApiServer implements AutoCloseable {
                 200,
                 (context, body) -> requests.translatePositions(context.pathParam("group"), body));
         post(builder, "pullLease", 200, (context, body) -> requests.pullLease(context.pathParam("region"), body));
+        post(builder, "takeAlerts", 200, (context, body) -> alerts.take(body));
         Router router = Router.router(vertx);
         router.route("/v1/*").handler(context -> admit(context, contract));
         router.get("/v1/events").handler(events::open);
@@ -164,10 +174,14 @@ public final class ApiServer implements AutoCloseable {
 
     private void post(RouterBuilder builder, String operation, int status, BodyRequest request) {
         OpenAPIRoute route = builder.getRoute(operation);
-        route.addHandler(context -> Future.fromCompletionStage(
-                        request.answer(context, context.body().asJsonObject()), vertx.getOrCreateContext())
-                .onSuccess(json -> answer(context, status, json))
-                .onFailure(context::fail));
+        route.addHandler(context ->
+                reply(context, status, request.answer(context, context.body().asJsonObject())));
+    }
+
+    private void reply(RoutingContext context, int status, CompletionStage<ObjectNode> json) {
+        Future.fromCompletionStage(json, vertx.getOrCreateContext())
+                .onSuccess(answer -> answer(context, status, answer))
+                .onFailure(context::fail);
     }
 
     private static void answer(RoutingContext context, int status, ObjectNode json) {

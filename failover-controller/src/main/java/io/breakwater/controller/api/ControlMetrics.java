@@ -6,8 +6,10 @@ import io.breakwater.controller.core.Gate;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.Verdict;
+import io.breakwater.controller.signal.AlertBoard;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.controller.signal.SignalHistory;
 import io.breakwater.platform.Platform;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -28,6 +30,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code GET /metrics} answers. Everything is read at the scrape. Thread-safe. */
@@ -47,11 +50,18 @@ final class ControlMetrics {
             ControlPlane control,
             Platform platform,
             Function<String, RegionAssessment> assessments,
-            IntSupplier listeners) {
+            IntSupplier listeners,
+            IntSupplier alerts) {
         this.control = control;
         this.platform = platform;
         JvmMetrics.builder().register(registry);
         signals(assessments);
+        histories(assessments);
+        gauge(
+                        "breakwater_alerts_remembered",
+                        "Alerts of Alertmanager that this node remembers, of " + AlertBoard.KEPT + " at most")
+                .callback(out -> out.call(alerts.getAsInt()))
+                .register(registry);
         verdicts();
         groups();
         lag();
@@ -86,6 +96,39 @@ final class ControlMetrics {
                                 state.name());
                     }
                 }))
+                .register(registry);
+    }
+
+    private void histories(Function<String, RegionAssessment> assessments) {
+        ofSignal(assessments, "readings", "Probes that were counted", SignalHistory::readings);
+        ofSignal(assessments, "failures", "Probes that found the component unhealthy", SignalHistory::failures);
+        ofSignal(assessments, "slow", "Probes that took too long to be well", SignalHistory::slow);
+        ofSignal(assessments, "breaker_transitions", "Changes of the breaker's state", SignalHistory::transitions);
+        gauge("breakwater_signal_counts", "Whether the signal counts for the region's verdict; else it is only shown")
+                .labelNames("region", "signal", "class")
+                .callback(out -> eachSignal(
+                        assessments,
+                        (region, signal) ->
+                                out.call(number(signal.counts()), region, signal.signal(), signal.signalClass())))
+                .register(registry);
+    }
+
+    private void ofSignal(
+            Function<String, RegionAssessment> assessments,
+            String name,
+            String help,
+            ToLongFunction<SignalHistory> value) {
+        CounterWithCallback.builder()
+                .name("breakwater_signal_" + name + "_total")
+                .help(help)
+                .labelNames("region", "signal", "class")
+                .callback(out -> eachSignal(
+                        assessments,
+                        (region, signal) -> out.call(
+                                (double) value.applyAsLong(signal.history()),
+                                region,
+                                signal.signal(),
+                                signal.signalClass())))
                 .register(registry);
     }
 

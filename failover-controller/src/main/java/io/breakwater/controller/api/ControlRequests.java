@@ -38,6 +38,7 @@ final class ControlRequests implements AutoCloseable {
     private final Platform platform;
     private final Function<String, RegionAssessment> assessments;
     private final PositionRequests positions;
+    private final PeerSignals peers;
     private final Clock clock;
     private final Map<String, ObjectNode> drills = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -58,6 +59,7 @@ final class ControlRequests implements AutoCloseable {
         this.platform = platform;
         this.assessments = assessments;
         this.positions = new PositionRequests(positions);
+        this.peers = new PeerSignals(platform.nodes(), control.node());
         this.clock = clock;
     }
 
@@ -149,6 +151,26 @@ final class ControlRequests implements AutoCloseable {
         return ClientView.route(platform, name, group(state, name), state);
     }
 
+    /** As this node sees it. */
+    ObjectNode signals(String region) {
+        return ExplanationView.signals(control.node(), assessments.apply(known(region)));
+    }
+
+    /** Asks the other nodes what they see. */
+    CompletionStage<ObjectNode> explanation(String region) {
+        known(region);
+        return peers.of(region)
+                .thenApply(answers -> ExplanationView.of(
+                        control.state(), control.node(), assessments.apply(region), answers, clock.instant()));
+    }
+
+    private String known(String region) {
+        if (!platform.regions().containsKey(region)) {
+            throw new ProblemException(Problem.notFound("region", region));
+        }
+        return region;
+    }
+
     /** Reads clusters, on threads of its own. */
     CompletionStage<ObjectNode> translatePositions(String name, JsonObject body) {
         ControlState state = control.state();
@@ -156,11 +178,8 @@ final class ControlRequests implements AutoCloseable {
     }
 
     CompletionStage<ObjectNode> pullLease(String region, JsonObject body) {
-        if (!platform.regions().containsKey(region)) {
-            throw new ProblemException(Problem.notFound("region", region));
-        }
         ControlEvent pull = new ControlEvent.LeaseRenewal(
-                region, body.getString("broker"), UUID.randomUUID().toString());
+                known(region), body.getString("broker"), UUID.randomUUID().toString());
         return propose(pull).thenApply(reply -> {
             if (reply instanceof Reply.LeaseAnswer answer) {
                 return ClientView.lease(platform, answer);

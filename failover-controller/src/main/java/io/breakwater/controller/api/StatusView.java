@@ -114,13 +114,7 @@ final class StatusView {
                         node,
                         vote.isFresh(state.now()) ? vote.verdict().verdict().name() : Verdict.UNKNOWN.name()));
         ArrayNode signals = json.putArray("signals");
-        seen.signals()
-                .forEach(signal -> signals.addObject()
-                        .put("signal", signal.signal())
-                        .put("class", signal.signalClass())
-                        .put("verdict", signal.verdict().name())
-                        .put("breaker", signal.breaker())
-                        .put("detail", signal.detail()));
+        seen.signals().forEach(signal -> signals.add(ExplanationView.signal(signal)));
         return json;
     }
 }

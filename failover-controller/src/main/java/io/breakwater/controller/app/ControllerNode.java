@@ -7,6 +7,7 @@ import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.runbook.Runbook;
 import io.breakwater.controller.runbook.RunbookRunner;
 import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.signal.AlertBoard;
 import io.breakwater.controller.signal.ObjectStoreSignal;
 import io.breakwater.controller.signal.ProbeSettings;
 import io.breakwater.controller.signal.RegionAssessor;
@@ -107,8 +108,18 @@ final class ControllerNode implements AutoCloseable {
                 duties));
         plane.joined(raft);
 
+        AlertBoard alerts = new AlertBoard(System::nanoTime);
+        StandardSignals.Sources sources = new StandardSignals.Sources(
+                () -> feeds.values().stream()
+                        .flatMap(feed -> feed.receipts().stream())
+                        .toList(),
+                alerts,
+                clock);
         RegionAssessor assessor = opened(new RegionAssessor(
-                StandardSignals.of(platform, options.self().id(), ProbeSettings.DEFAULT), ProbeSettings.DEFAULT));
+                StandardSignals.of(platform, options.self().id(), sources, ProbeSettings.DEFAULT),
+                (region, signalClass) -> platform.region(region).watched().counts(signalClass),
+                ProbeSettings.DEFAULT,
+                clock));
         assessor.start();
         opened(ApiServer.start(
                 options.self().http(),
@@ -116,6 +127,7 @@ final class ControllerNode implements AutoCloseable {
                 plane,
                 platform,
                 assessor::assess,
+                alerts,
                 new RegionPositions(clients),
                 clock));
         feeds.values().forEach(ReceiptsFeed::start);

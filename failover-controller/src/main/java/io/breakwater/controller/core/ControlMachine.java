@@ -35,7 +35,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>Holds at all times: a group has exactly one active region; its epoch and its lease's renewal index only grow; a
  * region becomes active only after the lease of the other one has lapsed; an event of an older epoch changes nothing;
- * a refused event changes nothing but the time; a flow's segment begins only after the last one has ended.
+ * a refused event, and one that repeats another, changes nothing but the time; a flow's segment begins only after the last one has ended.
  */
 public final class ControlMachine {
 
@@ -48,7 +48,7 @@ public final class ControlMachine {
                 ? Change.refused(before, new Denial.EvidenceTooLarge(EvidenceEntry.MAX_BYTES))
                 : apply(before, event);
         boolean refused = change.reply().isRefused();
-        List<String> evidence = refused ? List.of() : event.evidence();
+        List<String> evidence = refused || change.repeated() ? List.of() : event.evidence();
         ControlState after = refused ? before : change.state();
         if (!evidence.isEmpty()) {
             after = after.with(after.evidence().with(evidence));

@@ -15,6 +15,7 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.UnknownGroup.class),
     @JsonSubTypes.Type(Denial.UnknownNode.class),
     @JsonSubTypes.Type(Denial.UnknownKind.class),
+    @JsonSubTypes.Type(Denial.IdTaken.class),
     @JsonSubTypes.Type(Denial.NameAndReasonNeeded.class),
     @JsonSubTypes.Type(Denial.ModeNotAutomatic.class),
     @JsonSubTypes.Type(Denial.Frozen.class),
@@ -70,6 +71,13 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "there is no operation of kind '" + kind + "'; there are failover, failback and ledger";
+        }
+    }
+
+    record IdTaken(String id, String kind, String group) implements Denial {
+        @Override
+        public String message() {
+            return "id " + id + " is that of a " + kind + " of group " + group + ": another operation needs another id";
         }
     }
 

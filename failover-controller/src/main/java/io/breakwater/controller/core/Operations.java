@@ -20,8 +20,9 @@ final class Operations {
     private Operations() {}
 
     static Change request(ControlState state, OperationRequested requested) {
-        if (state.operation(requested.id()).isPresent()) {
-            return new Change(state, new Reply.OperationBegun(requested.id()));
+        Optional<Operation> known = state.operation(requested.id());
+        if (known.isPresent()) {
+            return again(state, known.get(), requested.kind(), requested.group());
         }
         Optional<GroupState> found = state.group(requested.group());
         if (found.isEmpty()) {
@@ -48,8 +49,9 @@ final class Operations {
     }
 
     static Change decide(ControlState state, OperationDecided decided) {
-        if (state.operation(decided.id()).isPresent()) {
-            return new Change(state, new Reply.OperationBegun(decided.id()));
+        Optional<Operation> known = state.operation(decided.id());
+        if (known.isPresent()) {
+            return again(state, known.get(), decided.kind(), decided.group());
         }
         return inEpoch(state, decided.group(), decided.epoch(), group -> {
             Begin begin =
@@ -69,6 +71,13 @@ final class Operations {
             GroupState cooling = group.change().coolDownUntil(coolDownUntil).done();
             return beginMove(state, cooling, begin);
         });
+    }
+
+    /** The same operation once more is answered and leaves no second trace; another one needs another id. */
+    private static Change again(ControlState state, Operation known, String kind, String group) {
+        return known.kind().equals(kind) && known.group().equals(group)
+                ? Change.repeated(state, new Reply.OperationBegun(known.id()))
+                : Change.refused(state, new Denial.IdTaken(known.id(), known.kind(), known.group()));
     }
 
     private record Begin(String id, String kind, String group, String requestedBy, String reason) {}

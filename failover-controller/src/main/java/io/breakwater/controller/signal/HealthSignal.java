@@ -1,5 +1,7 @@
 package io.breakwater.controller.signal;
 
+import java.time.Duration;
+
 /**
  * Looks at one component of one region. An open set: {@link StandardSignals} lists those that come with Breakwater.
  *
@@ -15,6 +17,16 @@ public interface HealthSignal extends AutoCloseable {
     String signalClass();
 
     SignalReading probe() throws InterruptedException;
+
+    /** At least so long from the beginning of one probe to the next: for what is dear to ask. */
+    default Duration every() {
+        return Duration.ZERO;
+    }
+
+    /** What it means that a probe took longer than it may. */
+    default SignalReading noAnswer(Duration within) {
+        return new SignalReading.Unhealthy("no answer within " + within.toMillis() + " ms");
+    }
 
     /** Ends its clients without waiting for long. */
     @Override

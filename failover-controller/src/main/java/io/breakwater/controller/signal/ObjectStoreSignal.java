@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Whether the region's object store takes and finds a canary object of this node. It writes at the first probe and
- * then now and again, because every write costs money; in between it only asks for the object.
+ * Whether the region's object store takes, lists and finds a canary object of this node. It writes and lists at the
+ * first probe and then now and again, because each costs money; in between it only asks for the object.
  */
 public final class ObjectStoreSignal implements HealthSignal {
 
@@ -50,6 +50,9 @@ public final class ObjectStoreSignal implements HealthSignal {
                 written = false;
                 store.put(canary, Instant.now().toString().getBytes(StandardCharsets.UTF_8));
                 writtenAt = System.nanoTime();
+                if (store.list(canary).stream().noneMatch(info -> info.uri().equals(canary))) {
+                    return new SignalReading.Unhealthy("the object that was just written is not listed");
+                }
                 written = true;
             } else if (store.head(canary).isEmpty()) {
                 written = false;

@@ -16,7 +16,7 @@ public record RegionAssessment(String region, List<SignalAssessment> signals) {
 
     /**
      * DOWN if enough classes are down. UP if so few classes are down or unknown that the region cannot be DOWN, and
-     * one at least is up. Else UNKNOWN. A class is down if one of its signals is.
+     * one at least is up. Else UNKNOWN. A class is down if one of its signals is. Only signals that count are asked.
      */
     public RegionVerdict verdict() {
         Set<String> down = classes(Verdict.DOWN);
@@ -37,7 +37,7 @@ public record RegionAssessment(String region, List<SignalAssessment> signals) {
 
     private Set<String> classes(Verdict verdict) {
         return signals.stream()
-                .filter(signal -> signal.verdict() == verdict)
+                .filter(signal -> signal.counts() && signal.verdict() == verdict)
                 .map(SignalAssessment::signalClass)
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -1,6 +1,7 @@
 package io.breakwater.controller.signal;
 
 import io.breakwater.controller.core.RegionVerdict;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 
 /**
  * One observer: probes the signals of all regions all the time and says what it makes of each region now. One thread
@@ -24,12 +26,20 @@ public final class RegionAssessor implements AutoCloseable {
     private long lastTick = System.nanoTime();
     private SortedMap<String, RegionVerdict> told = new TreeMap<>();
 
-    /** @param signals by region; closed with this assessor */
-    public RegionAssessor(Map<String, List<HealthSignal>> signals, ProbeSettings settings) {
+    /**
+     * @param signals by region; closed with this assessor
+     * @param counts whether, of a region, the signals of a class count for its verdict
+     */
+    public RegionAssessor(
+            Map<String, List<HealthSignal>> signals,
+            BiPredicate<String, String> counts,
+            ProbeSettings settings,
+            Clock clock) {
         this.settings = settings;
         signals.forEach((region, list) -> {
             List<SignalProbe> ofRegion = new ArrayList<>();
-            list.forEach(signal -> ofRegion.add(new SignalProbe(region, signal, settings)));
+            list.forEach(signal -> ofRegion.add(
+                    new SignalProbe(region, signal, counts.test(region, signal.signalClass()), settings, clock)));
             probes.put(region, List.copyOf(ofRegion));
         });
         ticking = new Thread(this::run, "signals");

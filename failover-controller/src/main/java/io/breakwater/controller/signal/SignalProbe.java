@@ -2,10 +2,14 @@ package io.breakwater.controller.signal;
 
 import io.breakwater.controller.core.Verdict;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,9 @@ final class SignalProbe implements AutoCloseable {
     private static final SignalReading ITSELF_FAILED = new SignalReading.Unknown("the probe itself failed");
 
     private static final Logger LOG = LoggerFactory.getLogger(SignalProbe.class);
+
+    /** What the verdict is, and since when. */
+    private record Standing(Verdict verdict, Instant since) {}
 
     /** The newest reading. */
     private record Observed(SignalReading reading, long at) {}
@@ -49,19 +56,31 @@ final class SignalProbe implements AutoCloseable {
     }
 
     private final HealthSignal signal;
+    private final boolean counts;
+    private final Clock clock;
     private final ProbeSettings settings;
     private final CircuitBreaker breaker;
     private final ThreadPoolExecutor worker;
-    private final SignalReading.Unhealthy noAnswer;
+    private final SignalReading noAnswer;
+    private final AtomicLong readings = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong slow = new AtomicLong();
+    private final AtomicLong transitions = new AtomicLong();
     private volatile @Nullable Observed newest;
+    private volatile SignalHistory.@Nullable Trouble lastTrouble;
+    private volatile Standing standing;
     private @Nullable Attempt current;
 
-    SignalProbe(String region, HealthSignal signal, ProbeSettings settings) {
+    /** @param counts whether the signal's class counts for the region's verdict */
+    SignalProbe(String region, HealthSignal signal, boolean counts, ProbeSettings all, Clock clock) {
         this.signal = signal;
-        this.settings = settings;
+        this.counts = counts;
+        this.clock = clock;
+        this.settings = all.every(signal.every());
+        this.standing = new Standing(Verdict.UNKNOWN, clock.instant());
         this.breaker = CircuitBreaker.of(region + "/" + signal.id(), settings.breaker());
-        this.noAnswer = new SignalReading.Unhealthy(
-                "no answer within " + settings.limit().toMillis() + " ms");
+        this.breaker.getEventPublisher().onStateTransition(event -> transitions.incrementAndGet());
+        this.noAnswer = signal.noAnswer(settings.limit());
         this.worker = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), task -> {
             Thread thread = new Thread(task, "signal-" + region + "-" + signal.id());
             thread.setDaemon(true);
@@ -75,6 +94,10 @@ final class SignalProbe implements AutoCloseable {
      * @param late whether this process stood still since the last tick, so that no waiting can be held against anybody
      */
     void tick(long now, boolean late) {
+        Verdict verdict = verdict(breaker.getState(), now);
+        if (verdict != standing.verdict) {
+            standing = new Standing(verdict, clock.instant());
+        }
         Attempt attempt = current;
         if (attempt != null && !attempt.ended) {
             if (late) {
@@ -141,6 +164,11 @@ final class SignalProbe implements AutoCloseable {
 
     private void count(SignalReading reading, long took) {
         newest = new Observed(reading, System.nanoTime());
+        readings.incrementAndGet();
+        if (took >= settings.slowAfter().toNanos()) {
+            slow.incrementAndGet();
+        }
+        remember(reading);
         if (reading instanceof SignalReading.Healthy) {
             breaker.onSuccess(took, TimeUnit.NANOSECONDS);
         } else if (reading instanceof SignalReading.Unhealthy unhealthy) {
@@ -150,10 +178,28 @@ final class SignalProbe implements AutoCloseable {
         }
     }
 
+    private void remember(SignalReading reading) {
+        if (reading instanceof SignalReading.Unhealthy unhealthy) {
+            failures.incrementAndGet();
+            lastTrouble = new SignalHistory.Trouble(clock.instant(), unhealthy.reason());
+        } else if (reading instanceof SignalReading.Unknown unknown) {
+            lastTrouble = new SignalHistory.Trouble(clock.instant(), unknown.reason());
+        }
+    }
+
     SignalAssessment assess(long now) {
         CircuitBreaker.State state = breaker.getState();
+        Verdict verdict = verdict(state, now);
+        Standing stands = standing;
+        SignalHistory history = new SignalHistory(
+                verdict == stands.verdict ? stands.since : clock.instant(),
+                Optional.ofNullable(lastTrouble),
+                readings.get(),
+                failures.get(),
+                slow.get(),
+                transitions.get());
         return new SignalAssessment(
-                signal.id(), signal.signalClass(), verdict(state, now), state.name(), detail(newest, now));
+                signal.id(), signal.signalClass(), counts, verdict, state.name(), detail(state, newest, now), history);
     }
 
     private Verdict verdict(CircuitBreaker.State state, long now) {
@@ -171,12 +217,12 @@ final class SignalProbe implements AutoCloseable {
     private boolean isStale(Observed observed, long now) {
         return now - observed.at
                 > settings.window()
-                        .plus(settings.openFor())
+                        .plus(settings.openForMost())
                         .plus(settings.limit())
                         .toNanos();
     }
 
-    private String detail(@Nullable Observed observed, long now) {
+    private String detail(CircuitBreaker.State state, @Nullable Observed observed, long now) {
         if (observed == null) {
             return "not probed yet";
         }
@@ -186,7 +232,10 @@ final class SignalProbe implements AutoCloseable {
         if (observed.reading instanceof SignalReading.Unhealthy unhealthy) {
             return unhealthy.reason();
         }
-        return observed.reading instanceof SignalReading.Unknown unknown ? unknown.reason() : "";
+        if (observed.reading instanceof SignalReading.Unknown unknown) {
+            return unknown.reason();
+        }
+        return state == CircuitBreaker.State.CLOSED ? "" : "answers too slowly, or has only begun to answer again";
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.controller.signal.SignalHistory;
 import io.breakwater.platform.Alarm;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Flow;
@@ -126,7 +127,14 @@ class ReadinessDrillTest {
 
     private DrillReport drill() {
         GroupState group = api.control().state().group("flights").orElseThrow();
-        SignalAssessment signal = new SignalAssessment("kafka-metadata", "kafka", standbyKafka, "CLOSED", "");
+        SignalAssessment signal = new SignalAssessment(
+                "kafka-metadata",
+                "kafka",
+                true,
+                standbyKafka,
+                "CLOSED",
+                "",
+                new SignalHistory(Instant.EPOCH, Optional.empty(), 0, 0, 0, 0));
         return new ReadinessDrill(
                         api.control().state(),
                         "flights",

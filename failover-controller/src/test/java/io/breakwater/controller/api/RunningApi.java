@@ -5,8 +5,10 @@ import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Settings;
 import io.breakwater.controller.core.Verdict;
+import io.breakwater.controller.signal.AlertBoard;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.controller.signal.SignalAssessment;
+import io.breakwater.controller.signal.SignalHistory;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
@@ -35,6 +37,9 @@ public final class RunningApi implements AutoCloseable {
 
     public static final String TOKEN = "a-token-of-enough-length";
 
+    /** Since when west's Kafka seems down. */
+    static final Instant WEST_DOWN = Instant.parse("2026-11-22T03:00:00Z");
+
     private static final String PLATFORM = """
             platform: flights
             nodes:
@@ -61,6 +66,7 @@ public final class RunningApi implements AutoCloseable {
             """;
 
     private final InProcessControlPlane control = new InProcessControlPlane();
+    private final AlertBoard alerts = new AlertBoard(System::nanoTime);
     private final Platform platform;
     private final HostPort address;
     private final ApiServer api;
@@ -85,6 +91,7 @@ public final class RunningApi implements AutoCloseable {
                 control,
                 platform,
                 RunningApi::seen,
+                alerts,
                 (flow, group, wanted) -> positions.translate(flow, group, wanted),
                 Clock.systemUTC());
     }
@@ -112,6 +119,10 @@ public final class RunningApi implements AutoCloseable {
         positions = answers;
     }
 
+    AlertBoard alerts() {
+        return alerts;
+    }
+
     InProcessControlPlane control() {
         return control;
     }
@@ -129,9 +140,24 @@ public final class RunningApi implements AutoCloseable {
     }
 
     private static RegionAssessment seen(String region) {
+        SignalHistory.Trouble trouble = new SignalHistory.Trouble(WEST_DOWN, "no broker answers");
         SignalAssessment kafka = region.equals("west")
-                ? new SignalAssessment("kafka-metadata", "kafka", Verdict.DOWN, "OPEN", "no broker answers")
-                : new SignalAssessment("kafka-metadata", "kafka", Verdict.UP, "CLOSED", "");
+                ? new SignalAssessment(
+                        "kafka-metadata",
+                        "kafka",
+                        true,
+                        Verdict.DOWN,
+                        "OPEN",
+                        "no broker answers",
+                        new SignalHistory(WEST_DOWN, Optional.of(trouble), 9, 5, 1, 3))
+                : new SignalAssessment(
+                        "kafka-metadata",
+                        "kafka",
+                        true,
+                        Verdict.UP,
+                        "CLOSED",
+                        "",
+                        new SignalHistory(WEST_DOWN, Optional.empty(), 9, 0, 0, 0));
         return new RegionAssessment(region, List.of(kafka));
     }
 

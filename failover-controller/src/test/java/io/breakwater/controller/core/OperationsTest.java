@@ -88,6 +88,42 @@ class OperationsTest {
     }
 
     @Test
+    void theSameRequestAgainIsTheSameOperationAndLeavesOneEntryOfEvidence() {
+        Scenario scenario = new Scenario().votes(up(), up()).ready(SECOND);
+        ControlEvent request = request("manual-1", Operation.FAILOVER, GROUP);
+        scenario.send(request);
+
+        Reply again = scenario.send(request);
+
+        assertThat(again).isEqualTo(new Reply.OperationBegun("manual-1"));
+        assertThat(scenario.evidence()).containsExactly("manual-1 asked for");
+        assertThat(scenario.state().evidence().size()).isEqualTo(1);
+    }
+
+    @Test
+    void theSameDecisionAgainLeavesOneEntryOfEvidence() {
+        Scenario scenario = new Scenario().lost();
+        scenario.decide();
+
+        assertThat(scenario.decide()).isEqualTo(new Reply.OperationBegun("failover-1"));
+        assertThat(scenario.evidence()).containsExactly("decided failover-1");
+    }
+
+    @Test
+    void anIdThatIsTakenIsNotGivenToAnotherOperation() {
+        Scenario scenario = new Scenario().votes(up(), up()).ready(SECOND);
+        scenario.send(request("manual-1", Operation.FAILOVER, GROUP));
+
+        assertThat(scenario.send(request("manual-1", Operation.FAILBACK, GROUP)))
+                .isEqualTo(new Reply.Refused(List.of(new Denial.IdTaken("manual-1", Operation.FAILOVER, GROUP))));
+        assertThat(scenario.evidence()).containsExactly("manual-1 asked for");
+    }
+
+    private static ControlEvent request(String id, String kind, String group) {
+        return new ControlEvent.OperationRequested(id, kind, group, "ada", "go", false, List.of(id + " asked for"));
+    }
+
+    @Test
     void rule17AManualFailoverNeedsNameAndReason() {
         Scenario scenario = new Scenario().votes(up(), up()).ready(SECOND);
 

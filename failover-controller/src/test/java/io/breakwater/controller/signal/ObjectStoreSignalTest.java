@@ -25,9 +25,20 @@ class ObjectStoreSignalTest extends HealthSignalContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"200,Healthy", "403,Unknown", "404,Unknown"})
-    void readsTheAnswerToAWrite(int status, String reading) throws Exception {
-        try (TinyServer server = new TinyServer(status, "");
+    @CsvSource({
+        "200, health/west, Healthy",
+        "200, health/east, Unhealthy",
+        "403, , Unknown",
+        "404, , Unknown",
+    })
+    void readsTheAnswersToAWriteAndAList(int status, String listed, String reading) throws Exception {
+        String body = listed == null
+                ? ""
+                : "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                        + "<Name>breakwater-east</Name><IsTruncated>false</IsTruncated><Contents><Key>" + listed
+                        + "</Key><LastModified>2026-11-22T03:00:00.000Z</LastModified><ETag>&quot;0&quot;</ETag>"
+                        + "<Size>1</Size></Contents></ListBucketResult>";
+        try (TinyServer server = new TinyServer(status, body);
                 HealthSignal signal = lookingAt(server.port(), PATIENCE)) {
             assertThat(signal.probe().getClass().getSimpleName()).isEqualTo(reading);
         }

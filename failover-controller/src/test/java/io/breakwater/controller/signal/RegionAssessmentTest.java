@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Verdict;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RegionAssessmentTest {
 
+    private static final SignalHistory NONE = new SignalHistory(Instant.EPOCH, Optional.empty(), 0, 0, 0, 0);
     private static final List<String> CLASSES = List.of("kafka", "object-store", "flink");
 
     @ParameterizedTest
@@ -38,7 +41,8 @@ class RegionAssessmentTest {
     private static RegionAssessment assessment(List<Verdict> verdicts) {
         List<SignalAssessment> signals = new ArrayList<>();
         for (int i = 0; i < verdicts.size(); i++) {
-            signals.add(new SignalAssessment(CLASSES.get(i) + "-probe", CLASSES.get(i), verdicts.get(i), "CLOSED", ""));
+            signals.add(new SignalAssessment(
+                    CLASSES.get(i) + "-probe", CLASSES.get(i), true, verdicts.get(i), "CLOSED", "", NONE));
         }
         return new RegionAssessment("east", signals);
     }

@@ -5,7 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Verdict;
+import io.breakwater.platform.RegionSignals;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -17,14 +20,27 @@ import org.junit.jupiter.api.Test;
 class RegionAssessorTest {
 
     private static final ProbeSettings QUICK = new ProbeSettings(
-            Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofSeconds(1), 2, 50, Duration.ofMillis(300), 2);
+            Duration.ofMillis(50),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(1),
+            2,
+            50,
+            Duration.ofMillis(150),
+            Duration.ofMillis(300),
+            Duration.ofMillis(600),
+            2);
 
     private final SwitchedSignal kafka = new SwitchedSignal("kafka");
     private final SwitchedSignal store = new SwitchedSignal("object-store");
     private final SwitchedSignal flink = new SwitchedSignal("flink");
     private final SwitchedSignal other = new SwitchedSignal("kafka");
-    private final RegionAssessor assessor =
-            new RegionAssessor(Map.of("east", List.of(kafka, store, flink), "west", List.of(other)), QUICK);
+    private final SwitchedSignal connect = new SwitchedSignal("connect");
+    private final SwitchedSignal replication = new SwitchedSignal("replication");
+    private final RegionAssessor assessor = new RegionAssessor(
+            Map.of("east", List.of(kafka, store, flink, connect, replication), "west", List.of(other)),
+            (region, signalClass) -> RegionSignals.USUAL.counts(signalClass),
+            QUICK,
+            Clock.systemUTC());
 
     @AfterEach
     void close() {
@@ -88,6 +104,46 @@ class RegionAssessorTest {
         assertThat(assessor.assess("east").signals())
                 .extracting(SignalAssessment::breaker)
                 .containsOnly("CLOSED");
+    }
+
+    @Test
+    void whatDoesNotCountIsShownAndMakesNoVerdict() {
+        assessor.start();
+        awaitVerdict("east", Verdict.UP);
+
+        List.of(connect, replication).forEach(s -> s.now = new SignalReading.Unhealthy("gone"));
+
+        waiting()
+                .until(() -> assessor.assess("east").signals().stream()
+                                .filter(signal -> signal.verdict() == Verdict.DOWN && !signal.counts())
+                                .count()
+                        == 2);
+        assertThat(verdict("east").verdict()).isEqualTo(Verdict.UP);
+        assertThat(verdict("east").downClasses()).isEmpty();
+    }
+
+    @Test
+    void remembersWhatWentWrongAndHowOftenTheBreakerChanged() {
+        Instant begun = Instant.now();
+        assessor.start();
+        awaitVerdict("east", Verdict.UP);
+        kafka.now = new SignalReading.Unhealthy("gone");
+        waiting().until(() -> verdict("east").downClasses().contains("kafka"));
+        kafka.now = new SignalReading.Healthy();
+        waiting().until(() -> verdict("east").upClasses().contains("kafka"));
+
+        SignalAssessment assessed = assessor.assess("east").signals().get(0);
+
+        assertThat(assessed.history().lastTrouble()).hasValueSatisfying(trouble -> {
+            assertThat(trouble.reason()).isEqualTo("gone");
+            assertThat(trouble.at()).isAfterOrEqualTo(begun);
+        });
+        // Open, half-open, closed.
+        assertThat(assessed.history().transitions()).isGreaterThanOrEqualTo(3);
+        assertThat(assessed.history().failures())
+                .isPositive()
+                .isLessThan(assessed.history().readings());
+        assertThat(assessed.history().verdictSince()).isAfter(begun);
     }
 
     private void awaitVerdict(String region, Verdict verdict) {

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.cli.TextTable;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Shows groups and regions as a controller node knows them.",
-            "Exit code 0: every standby is ready; 1: one is not; 2: no answer."
+            "Exit code 0: every standby is ready; 1: one is not; 2: no answer.",
+            "With --why: 0: the region is UP; 1: it is not."
         })
 public final class StatusCommand implements Callable<Integer> {
 
@@ -38,6 +42,9 @@ public final class StatusCommand implements Callable<Integer> {
     @Option(names = "--json", description = "The API's own answer, for programs.")
     private boolean json;
 
+    @Option(names = "--why", paramLabel = "REGION", description = "Why this region is UP, DOWN or UNKNOWN.")
+    private Optional<String> why = Optional.empty();
+
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
     }
@@ -51,8 +58,11 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        JsonNode status = new ControllerClient(controller).get("/v1/status");
         PrintWriter out = spec.commandLine().getOut();
+        if (why.isPresent()) {
+            return explain(why.get(), out);
+        }
+        JsonNode status = new ControllerClient(controller).get("/v1/status");
         if (json) {
             out.println(status.toPrettyString());
         } else {
@@ -65,6 +75,17 @@ public final class StatusCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private int explain(String region, PrintWriter out) throws InterruptedException {
+        JsonNode explanation = new ControllerClient(controller)
+                .get("/v1/regions/" + URLEncoder.encode(region, StandardCharsets.UTF_8) + "/explanation");
+        out.print(
+                json
+                        ? explanation.toPrettyString() + "\n"
+                        : explanation.path("text").asText());
+        out.flush();
+        return explanation.path("verdict").asText().equals("UP") ? 0 : NOT_READY;
     }
 
     private static void print(JsonNode status, PrintWriter out) {
@@ -121,9 +142,14 @@ public final class StatusCommand implements Callable<Integer> {
     private static String signals(JsonNode signals) {
         List<String> texts = new ArrayList<>();
         signals.forEach(signal -> {
+            if (!signal.path("counts").asBoolean()
+                    && signal.path("verdict").asText().equals("UP")) {
+                return;
+            }
             String detail = signal.path("detail").asText();
             texts.add(signal.path("signal").asText() + " "
-                    + signal.path("verdict").asText() + (detail.isEmpty() ? "" : " (" + detail + ")"));
+                    + signal.path("verdict").asText() + (signal.path("counts").asBoolean() ? "" : ", only shown")
+                    + (detail.isEmpty() ? "" : " (" + detail + ")"));
         });
         return String.join(", ", texts);
     }

@@ -56,6 +56,28 @@ class CommandsTest {
     }
 
     @Test
+    void whySaysWhoSeesWhatAndWhichRulesHold() {
+        int code = run(StatusCommand.commandLine(), "--controller", url(), "--why", "west");
+
+        assertThat(out.toString())
+                .startsWith("west is UNKNOWN: 3 of 3 observers say so, and no majority says UP or DOWN.\n")
+                .contains("Observer east says UNKNOWN, because it has never voted\n  it does not answer now")
+                .contains("Observer west says UNKNOWN, because it has never voted\n"
+                        + "  kafka-metadata is DOWN since 2026-11-22T03:00:00Z")
+                .contains(": no broker answers\n")
+                .contains("No group is active in west: nothing follows from this.");
+        assertThat(code).isEqualTo(1);
+    }
+
+    @Test
+    void whyOfARegionThatIsNotThereIsSaidInOneLine() {
+        int code = run(StatusCommand.commandLine(), "--controller", url(), "--why", "north");
+
+        assertThat(err.toString()).contains("answers 404").contains("there is no region 'north'");
+        assertThat(code).isEqualTo(2);
+    }
+
+    @Test
     void aReadinessDrillSaysWhatFailed() throws Exception {
         Path token = Files.writeString(directory.resolve("token"), RunningApi.TOKEN);
 
