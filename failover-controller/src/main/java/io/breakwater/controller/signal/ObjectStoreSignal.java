@@ -6,6 +6,7 @@ import io.breakwater.region.ObjectUri;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CancellationException;
 
 /**
  * Whether the region's object store takes, lists and finds a canary object of this node. It writes and lists at the
@@ -66,6 +67,9 @@ public final class ObjectStoreSignal implements HealthSignal {
                     new SignalReading.Unknown(
                             "the object store refuses this node: check the keys and the bucket " + canary.bucket());
             };
+        } catch (CancellationException e) {
+            // The SDK's own time-out, where it strikes while the call still waits for a connection.
+            return new SignalReading.Unhealthy("the object store does not answer in time");
         }
     }
 
