@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Verifies a whole evidence log against its public key, without the log's help: every signature, every entry, every
- * tile, every root, and that each numbered checkpoint is the beginning of the newest one.
+ * tile, every root, that each numbered checkpoint is the beginning of the newest one, and that each detail that is in
+ * parts has the digest which its entry names.
  */
 public final class EvidenceAudit {
 
@@ -21,7 +23,9 @@ public final class EvidenceAudit {
      * @param tiles files of hashes that were checked
      * @param checkpoints how many signed statements were checked, the newest and numbered ones
      * @param beyond files of entries that no checkpoint covers yet; not checked
-     * @param failures one line for each thing that is wrong, beginning with the file's path; at most about 100
+     * @param details how many details that are in parts were put together and have their digest
+     * @param failures one line for each thing that is wrong, beginning with the file's path or the entry; at most about
+     *     100 of each
      */
     public record Report(
             String origin,
@@ -31,6 +35,7 @@ public final class EvidenceAudit {
             int tiles,
             int checkpoints,
             int beyond,
+            int details,
             List<String> failures) {
 
         public Report {
@@ -44,17 +49,29 @@ public final class EvidenceAudit {
 
     private final LogFiles files;
     private final VerifierKey key;
+    private final JoinedEntries joined;
     private final Map<String, Checkpoint> verified = new TreeMap<>();
     private final List<String> failures = new ArrayList<>();
 
-    private EvidenceAudit(LogFiles files, VerifierKey key) {
+    private EvidenceAudit(LogFiles files, VerifierKey key, Consumer<String> entries) {
+        this.joined = new JoinedEntries(entries);
         this.files = files;
         this.key = key;
     }
 
     /** Takes time and reads in proportion to the log; holds about one bundle of entries in memory. */
     public static Report verify(LogFiles files, VerifierKey key) {
-        return new EvidenceAudit(files, key).run();
+        return verify(files, key, entry -> {});
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param entries takes the text of each entry, with details that are in parts put together, before it is known
+     *     whether the log is what was signed
+     */
+    public static Report verify(LogFiles files, VerifierKey key, Consumer<String> entries) {
+        return new EvidenceAudit(files, key, entries).run();
     }
 
     private Report run() {
@@ -62,12 +79,13 @@ public final class EvidenceAudit {
         Optional<Checkpoint> newest = verified.values().stream().max((a, b) -> Long.compare(a.size(), b.size()));
         if (newest.isEmpty()) {
             failures.add(LogFiles.CHECKPOINT + ": there is no checkpoint that the key verifies in " + files);
-            return new Report(key.name(), 0, Optional.empty(), 0, 0, 0, 0, failures);
+            return new Report(key.name(), 0, Optional.empty(), 0, 0, 0, 0, 0, failures);
         }
         long size = newest.get().size();
         LogReplay replay = new LogReplay(
-                files, size, verified.values().stream().map(Checkpoint::size).toList());
+                files, size, verified.values().stream().map(Checkpoint::size).toList(), joined::accept);
         failures.addAll(replay.failures());
+        failures.addAll(joined.failures());
         verified.forEach((path, checkpoint) -> {
             Optional<MerkleHash> root = replay.root(checkpoint.size());
             if (root.isEmpty()) {
@@ -84,6 +102,7 @@ public final class EvidenceAudit {
                 replay.tiles(),
                 verified.size(),
                 replay.beyond(),
+                joined.joined(),
                 failures);
     }
 

@@ -29,6 +29,7 @@ final class LogReplay {
 
     private final LogFiles files;
     private final long size;
+    private final EntryVisitor visitor;
     private final TreeSet<Long> rootsWanted;
     private final Map<Place, List<TileName>> present;
     private final SortedMap<Long, MerkleHash> roots = new TreeMap<>();
@@ -39,10 +40,22 @@ final class LogReplay {
     private int tiles;
     private int beyond;
 
+    /** Sees each entry once, in their order. */
+    interface EntryVisitor {
+
+        /** @param index of the entry, from 0 on */
+        void visit(long index, byte[] entry);
+    }
+
     /** @param rootsWanted sizes whose roots are asked for, none above {@code size} */
     LogReplay(LogFiles files, long size, Collection<Long> rootsWanted) {
+        this(files, size, rootsWanted, (index, entry) -> {});
+    }
+
+    LogReplay(LogFiles files, long size, Collection<Long> rootsWanted, EntryVisitor visitor) {
         this.files = files;
         this.size = size;
+        this.visitor = visitor;
         this.rootsWanted = new TreeSet<>(rootsWanted);
         List<TileName> within = new ArrayList<>();
         for (String path : files.list()) {
@@ -95,6 +108,7 @@ final class LogReplay {
         }
         compareBundles(name, entries);
         for (byte[] entry : entries) {
+            visitor.visit(tree.size(), entry);
             tree.append(entry, (tile, hashes) -> compare(tile, hashes, MerkleHash.BYTES));
             takeRoot();
         }

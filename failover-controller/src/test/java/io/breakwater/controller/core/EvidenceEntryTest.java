@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.evidence.JoinedEntries;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,29 @@ class EvidenceEntryTest {
         assertThat(Sha256.of(bytes))
                 .isEqualTo(head.path("detail").path("sha256").asText());
         assertThat(Json.MAPPER.readTree(bytes)).isEqualTo(partitions);
+    }
+
+    /** Two long fields of the same text, and so many short ones that the rest is split as well. */
+    @Test
+    void whatAnAuditPutsTogetherIsTheDetail() {
+        ObjectNode detail = JsonNodeFactory.instance.objectNode().put("first", "x\"".repeat(50_000));
+        detail.put("second", "x\"".repeat(50_000));
+        for (int i = 0; i < 5_000; i++) {
+            detail.put("flights.arrivals-" + i, i);
+        }
+        List<String> entries = new ArrayList<>();
+        JoinedEntries audit = new JoinedEntries(entries::add);
+
+        List<String> texts = texts(detail);
+        for (int i = 0; i < texts.size(); i++) {
+            audit.accept(i, texts.get(i).getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(audit.failures()).isEmpty();
+        assertThat(audit.joined()).isEqualTo(3);
+        assertThat(entries)
+                .singleElement()
+                .satisfies(entry -> assertThat(read(entry)).isEqualTo(detail));
     }
 
     @Test

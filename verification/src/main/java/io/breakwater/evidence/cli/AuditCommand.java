@@ -5,10 +5,13 @@ import io.breakwater.evidence.EvidenceAudit;
 import io.breakwater.evidence.EvidenceException;
 import io.breakwater.evidence.EvidenceKey;
 import io.breakwater.evidence.VerifierKey;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,13 +62,24 @@ public final class AuditCommand implements Runnable {
             })
     int verify(
             @Parameters(paramLabel = "DIR", description = "folder that holds 'checkpoint' and 'tile/'") Path directory,
-            @Option(names = "--vkey-file", required = true, description = "the log's public key") Path vkeyFile) {
+            @Option(names = "--vkey-file", required = true, description = "the log's public key") Path vkeyFile,
+            @Option(
+                            names = "--entries",
+                            paramLabel = "FILE",
+                            description = {
+                                "where the entries go if the log is verified, one a line;",
+                                "a detail that is in parts is put together"
+                            })
+                    @Nullable
+                    Path entries) {
         PrintWriter out = spec.commandLine().getOut();
         if (!Files.isDirectory(directory)) {
             throw new EvidenceException(EvidenceException.Reason.CORRUPT, directory + ": no such directory");
         }
         VerifierKey key = VerifierKey.load(vkeyFile);
-        EvidenceAudit.Report report = EvidenceAudit.verify(new DirectoryFiles(directory), key);
+        EvidenceAudit.Report report = entries == null
+                ? EvidenceAudit.verify(new DirectoryFiles(directory), key)
+                : verified(new DirectoryFiles(directory), key, entries);
         out.printf(
                 Locale.ROOT,
                 "origin      %s%nentries     %d%nroot        %s%nfiles       %d of entries, %d of hashes, %d checkpoints%n",
@@ -78,10 +92,36 @@ public final class AuditCommand implements Runnable {
         if (report.beyond() > 0) {
             out.printf(Locale.ROOT, "not covered %d files, of entries after the newest checkpoint%n", report.beyond());
         }
+        if (report.details() > 0) {
+            out.printf(Locale.ROOT, "details     %d in parts, each with its digest%n", report.details());
+        }
         report.failures().forEach(failure -> out.println("FAILED      " + failure));
         out.println(report.passed() ? "VERIFIED" : "NOT VERIFIED");
         out.flush();
         return report.passed() ? VERIFIED : NOT_VERIFIED;
+    }
+
+    /** Writes beside the file first: what stands in it was verified. */
+    private static EvidenceAudit.Report verified(DirectoryFiles log, VerifierKey key, Path entries) {
+        Path unverified = entries.resolveSibling(entries.getFileName() + ".unverified");
+        try {
+            EvidenceAudit.Report report;
+            try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(unverified))) {
+                report = EvidenceAudit.verify(log, key, lines::println);
+                if (lines.checkError()) {
+                    throw new EvidenceException(
+                            EvidenceException.Reason.CORRUPT, unverified + ": could not be written; is there space?");
+                }
+            }
+            if (report.passed()) {
+                Files.move(unverified, entries, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+                Files.delete(unverified);
+            }
+            return report;
+        } catch (IOException e) {
+            throw new EvidenceException(EvidenceException.Reason.CORRUPT, entries + ": cannot be written: " + e);
+        }
     }
 
     @Command(

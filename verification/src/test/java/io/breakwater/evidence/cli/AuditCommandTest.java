@@ -2,8 +2,10 @@ package io.breakwater.evidence.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.breakwater.evidence.EvidenceKey;
 import io.breakwater.evidence.EvidenceLog;
+import io.breakwater.platform.Sha256;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -62,6 +64,55 @@ class AuditCommandTest {
 
         assertThat(err.toString())
                 .contains("none: no such directory", "none: no such readable vkey file", "never overwritten");
+    }
+
+    @Test
+    void aDetailInPartsIsPutTogetherAndWrittenWithTheEntriesOnceVerified() throws IOException {
+        String text = "{\"a\":1}";
+        appendInParts(text, Sha256.of(text.getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(run("verify", at("log"), "--vkey-file", at("vkey"), "--entries", at("entries")))
+                .isZero();
+
+        assertThat(out.toString()).contains("details     1 in parts, each with its digest");
+        assertThat(Files.readAllLines(dir.resolve("entries")))
+                .containsExactly(
+                        "entry 0", "entry 1", "entry 2", "{\"kind\":\"step\",\"detail\":{\"ends\":{\"a\":1}}}");
+    }
+
+    @Test
+    void aDetailThatIsNotAsItsEntrySaysIsNamedAndNoEntriesAreWritten() {
+        String digest = Sha256.of("other".getBytes(StandardCharsets.UTF_8));
+        appendInParts("{\"a\":1}", digest);
+
+        assertThat(run("verify", at("log"), "--vkey-file", at("vkey"), "--entries", at("entries")))
+                .isEqualTo(1);
+
+        assertThat(out.toString())
+                .contains("FAILED      entry 5: names a detail of 7 bytes with SHA-256 " + digest, "NOT VERIFIED");
+        assertThat(dir.resolve("entries")).doesNotExist();
+    }
+
+    private void appendInParts(String text, String digest) {
+        try (EvidenceLog log = EvidenceLog.open(dir.resolve("log"), EvidenceKey.load(dir.resolve("key")))) {
+            for (int part = 1; part <= 2; part++) {
+                String half = part == 1 ? text.substring(0, 3) : text.substring(3);
+                append(
+                        log,
+                        "{\"kind\":\"detail-part\",\"detail\":{\"sha256\":\"" + digest
+                                + "\",\"field\":\"ends\",\"part\":" + part + ",\"parts\":2,\"text\":"
+                                + TextNode.valueOf(half) + "}}");
+            }
+            append(
+                    log,
+                    "{\"kind\":\"step\",\"detail\":{\"ends\":{\"parts\":2,\"bytes\":" + text.length() + ",\"sha256\":\""
+                            + digest + "\"}}}");
+            log.checkpoint();
+        }
+    }
+
+    private static void append(EvidenceLog log, String entry) {
+        log.append(entry.getBytes(StandardCharsets.UTF_8));
     }
 
     private int run(String... arguments) {
