@@ -3,7 +3,9 @@ package io.breakwater.region;
 import io.breakwater.platform.PartitionKey;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,6 +15,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DeleteConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaException;
@@ -55,7 +59,8 @@ public final class StandbyGroups implements StandbyPositions {
     }
 
     /**
-     * Sets the positions of a group without members; nothing is asked if there are none.
+     * Sets the positions of a group without members, and leaves the texts that are there with them; nothing is asked if
+     * there are none.
      *
      * @throws KafkaException if the cluster does not answer, or refuses: also when the group has become active
      */
@@ -63,15 +68,23 @@ public final class StandbyGroups implements StandbyPositions {
         if (offsets.isEmpty()) {
             return;
         }
+        Map<PartitionKey, Position> positions = new TreeMap<>();
+        offsets.forEach((partition, offset) -> positions.put(partition, Position.at(offset)));
+        Map<TopicPartition, OffsetAndMetadata> there =
+                there(Map.of(group, positions)).getOrDefault(group, Map.of());
         KafkaAnswer.await(
-                standby.alterConsumerGroupOffsets(group, kafkas(offsets)).all(), "write positions of group " + group);
+                standby.alterConsumerGroupOffsets(group, kafkas(positions, there))
+                        .all(),
+                "write positions of group " + group);
     }
 
     @Override
-    public Map<String, Outcome> write(Map<String, Map<PartitionKey, Long>> positions) throws InterruptedException {
+    public Map<String, Outcome> write(Map<String, Map<PartitionKey, Position>> positions) throws InterruptedException {
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> there = there(positions);
         Map<String, Map<PartitionKey, KafkaFuture<Void>>> answers = new TreeMap<>();
         positions.forEach((group, offsets) -> {
-            AlterConsumerGroupOffsetsResult answer = standby.alterConsumerGroupOffsets(group, kafkas(offsets));
+            AlterConsumerGroupOffsetsResult answer =
+                    standby.alterConsumerGroupOffsets(group, kafkas(offsets, there.getOrDefault(group, Map.of())));
             answers.put(group, byPartition(offsets.keySet(), answer::partitionResult));
         });
         return GroupAnswers.outcomes("write position", answers);
@@ -95,9 +108,45 @@ public final class StandbyGroups implements StandbyPositions {
                         partition -> partition, partition -> answer.apply(VisibleRecords.kafkas(partition))));
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> kafkas(Map<PartitionKey, Long> offsets) {
-        return offsets.entrySet().stream()
-                .collect(Collectors.toMap(
-                        e -> VisibleRecords.kafkas(e.getKey()), e -> new OffsetAndMetadata(e.getValue())));
+    /** What is committed now of the groups that have a position whose text is to be left. */
+    private Map<String, Map<TopicPartition, OffsetAndMetadata>> there(
+            Map<String, Map<PartitionKey, Position>> positions) throws InterruptedException {
+        Set<String> asked = positions.entrySet().stream()
+                .filter(group -> group.getValue().values().stream()
+                        .anyMatch(position -> position.metadata().isEmpty()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> there = new HashMap<>();
+        if (asked.isEmpty()) {
+            return there;
+        }
+        ListConsumerGroupOffsetsResult answers = standby.listConsumerGroupOffsets(
+                asked.stream().collect(Collectors.toMap(group -> group, group -> new ListConsumerGroupOffsetsSpec())));
+        for (String group : asked) {
+            try {
+                there.put(
+                        group,
+                        KafkaAnswer.await(
+                                answers.partitionsToOffsetAndMetadata(group), "list positions of group " + group));
+            } catch (GroupIdNotFoundException e) {
+                there.remove(group); // it is made by the first position
+            }
+        }
+        return there;
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> kafkas(
+            Map<PartitionKey, Position> positions, Map<TopicPartition, OffsetAndMetadata> there) {
+        Map<TopicPartition, OffsetAndMetadata> kafkas = new HashMap<>();
+        positions.forEach((key, position) -> {
+            TopicPartition partition = VisibleRecords.kafkas(key);
+            String left = Optional.ofNullable(there.get(partition))
+                    .map(OffsetAndMetadata::metadata)
+                    .orElse("");
+            kafkas.put(
+                    partition,
+                    new OffsetAndMetadata(position.offset(), position.metadata().orElse(left)));
+        });
+        return kafkas;
     }
 }

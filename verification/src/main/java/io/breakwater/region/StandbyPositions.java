@@ -3,6 +3,7 @@ package io.breakwater.region;
 import io.breakwater.platform.PartitionKey;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -12,6 +13,19 @@ import java.util.SortedMap;
  * the call may be made again.
  */
 public interface StandbyPositions {
+
+    /**
+     * A position to be set.
+     *
+     * @param metadata the text that the application committed with it; empty to leave what is there
+     */
+    record Position(long offset, Optional<String> metadata) {
+
+        /** Leaves the text. */
+        public static Position at(long offset) {
+            return new Position(offset, Optional.empty());
+        }
+    }
 
     /** What became of a group in a call. */
     sealed interface Outcome {}
@@ -26,7 +40,7 @@ public interface StandbyPositions {
     Set<String> active(Collection<String> groups) throws InterruptedException;
 
     /** Sets positions, of each group at once. */
-    Map<String, Outcome> write(Map<String, Map<PartitionKey, Long>> positions) throws InterruptedException;
+    Map<String, Outcome> write(Map<String, Map<PartitionKey, Position>> positions) throws InterruptedException;
 
     /** Deletes positions; one that is not there is no error. */
     Map<String, Outcome> delete(Map<String, Set<PartitionKey>> positions) throws InterruptedException;

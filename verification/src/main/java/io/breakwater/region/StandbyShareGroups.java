@@ -49,14 +49,17 @@ public final class StandbyShareGroups implements StandbyPositions {
         return active;
     }
 
+    /** {@inheritDoc} A share group has no text with its start offsets. */
     @Override
-    public Map<String, Outcome> write(Map<String, Map<PartitionKey, Long>> positions) throws InterruptedException {
+    public Map<String, Outcome> write(Map<String, Map<PartitionKey, Position>> positions) throws InterruptedException {
         Map<String, Map<PartitionKey, KafkaFuture<Void>>> answers = new TreeMap<>();
         positions.forEach((group, offsets) -> {
             AlterShareGroupOffsetsResult answer = standby.alterShareGroupOffsets(
                     group,
                     offsets.entrySet().stream()
-                            .collect(Collectors.toMap(e -> VisibleRecords.kafkas(e.getKey()), Map.Entry::getValue)));
+                            .collect(Collectors.toMap(
+                                    e -> VisibleRecords.kafkas(e.getKey()),
+                                    e -> e.getValue().offset())));
             Map<PartitionKey, KafkaFuture<Void>> own = new HashMap<>();
             offsets.keySet()
                     .forEach(partition -> own.put(partition, answer.partitionResult(VisibleRecords.kafkas(partition))));

@@ -168,6 +168,20 @@ class GroupMirrorIT {
     }
 
     @Test
+    void theTextOfACommitIsKeptAndFollowed() throws Exception {
+        for (String text : List.of("batch 7", "batch 8", "")) {
+            east.alterConsumerGroupOffsets(
+                            "flights-text", Map.of(EVENTS, new OffsetAndMetadata(7, Optional.empty(), text)))
+                    .all()
+                    .get();
+            await().atMost(SOON)
+                    .until(() ->
+                            StandbyPosition.text(west, "flights-text", EVENTS).equals(Optional.of(text)));
+        }
+        assertThat(position("flights-text", EVENTS)).contains(target(EVENTS, 7));
+    }
+
+    @Test
     void deletionsAreFollowed() throws Exception {
         commit("flights-deleted", EVENTS, 10);
         commit("flights-deleted", DELAYS, 10);

@@ -13,12 +13,21 @@ final class StandbyPosition {
     private StandbyPosition() {}
 
     static Optional<Long> of(Admin cluster, String group, TopicPartition partition) throws Exception {
+        return committed(cluster, group, partition).map(OffsetAndMetadata::offset);
+    }
+
+    /** What the application committed with it. */
+    static Optional<String> text(Admin cluster, String group, TopicPartition partition) throws Exception {
+        return committed(cluster, group, partition).map(OffsetAndMetadata::metadata);
+    }
+
+    private static Optional<OffsetAndMetadata> committed(Admin cluster, String group, TopicPartition partition)
+            throws Exception {
         try {
             return Optional.ofNullable(cluster.listConsumerGroupOffsets(group)
-                            .partitionsToOffsetAndMetadata()
-                            .get()
-                            .get(partition))
-                    .map(OffsetAndMetadata::offset);
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(partition));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {
                 return Optional.empty();

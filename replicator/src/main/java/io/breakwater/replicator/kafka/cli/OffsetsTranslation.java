@@ -125,11 +125,11 @@ final class OffsetsTranslation {
     /** Writes what was translated to the groups of the target that have no members, and remembers which had. */
     void apply() {
         StandbyGroups groups = new StandbyGroups(target.admin());
-        SortedMap<String, Map<PartitionKey, Long>> translated = new TreeMap<>();
+        SortedMap<String, Map<PartitionKey, StandbyPositions.Position>> translated = new TreeMap<>();
         lines.forEach(line -> line.targetOffset()
                 .ifPresent(offset -> translated
                         .computeIfAbsent(line.group(), group -> new TreeMap<>())
-                        .put(line.onTarget(), offset)));
+                        .put(line.onTarget(), StandbyPositions.Position.at(offset))));
         for (String group : target.asking(() -> groups.active(translated.keySet()))) {
             refuse(group, ACTIVE);
             translated.remove(group);

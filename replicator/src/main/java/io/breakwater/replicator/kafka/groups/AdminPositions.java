@@ -198,11 +198,8 @@ final class AdminPositions implements CommittedPositions {
             }
             PartitionKey key = GroupSelection.key(partition);
             Commit known = before.get(key);
-            commits.put(
-                    key,
-                    known != null && known.offset() == offset.offset()
-                            ? known
-                            : new Commit(offset.offset(), changedAfter));
+            Commit now = new Commit(offset.offset(), offset.metadata(), changedAfter);
+            commits.put(key, known != null && known.isSame(now) ? known : now);
         });
         return commits;
     }

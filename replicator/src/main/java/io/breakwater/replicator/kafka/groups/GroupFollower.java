@@ -6,6 +6,7 @@ import io.breakwater.region.PositionTranslator.Translation;
 import io.breakwater.region.StandbyPositions;
 import io.breakwater.region.StandbyPositions.Done;
 import io.breakwater.region.StandbyPositions.Outcome;
+import io.breakwater.region.StandbyPositions.Position;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,11 +148,13 @@ public final class GroupFollower {
         refusedAt.values().removeIf(at -> !now.isBefore(at.plus(AFTER_REFUSAL)));
         SortedMap<String, SortedMap<PartitionKey, GroupPositions.Due>> due = positions.due(now);
         due.keySet().removeAll(refusedAt.keySet());
-        Map<String, Map<PartitionKey, Long>> some = new LinkedHashMap<>();
+        Map<String, Map<PartitionKey, Position>> some = new LinkedHashMap<>();
         for (Map.Entry<String, SortedMap<PartitionKey, GroupPositions.Due>> group : due.entrySet()) {
-            Map<PartitionKey, Long> offsets = new TreeMap<>();
-            group.getValue().forEach((partition, position) -> offsets.put(partition, position.offset()));
-            some.put(group.getKey(), offsets);
+            Map<PartitionKey, Position> own = new TreeMap<>();
+            group.getValue()
+                    .forEach((partition, position) ->
+                            own.put(partition, new Position(position.offset(), Optional.of(position.metadata()))));
+            some.put(group.getKey(), own);
             if (some.size() == GROUPS_AT_ONCE) {
                 write(some, due);
                 some.clear();
@@ -163,7 +166,7 @@ public final class GroupFollower {
     }
 
     private void write(
-            Map<String, Map<PartitionKey, Long>> some,
+            Map<String, Map<PartitionKey, Position>> some,
             SortedMap<String, SortedMap<PartitionKey, GroupPositions.Due>> due)
             throws InterruptedException {
         Map<String, Outcome> outcomes = standby.write(some);

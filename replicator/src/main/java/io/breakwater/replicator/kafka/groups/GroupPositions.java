@@ -51,15 +51,21 @@ final class GroupPositions {
         }
     }
 
-    private record Written(long offset, Instant at) {}
+    private record Written(long offset, String metadata, Instant at) {
+
+        boolean is(Translation translation, Commit commit) {
+            return offset == translation.offset() && metadata.equals(commit.metadata());
+        }
+    }
 
     /**
      * A position to be written.
      *
+     * @param metadata the text that the application committed with it
      * @param fresh when the source position was committed that is not yet on the standby; empty if nothing is new, or
      *     the time is not known
      */
-    record Due(long offset, Optional<Instant> fresh) {}
+    record Due(long offset, String metadata, Optional<Instant> fresh) {}
 
     /** Takes over all source positions as they are now; what is missing counts as deleted. */
     void follow(Map<String, SortedMap<PartitionKey, Commit>> committed) {
@@ -79,9 +85,12 @@ final class GroupPositions {
             partitions.forEach((partition, commit) -> own.merge(
                     partition,
                     new Held(commit, Optional.empty(), Optional.empty()),
-                    (before, now) -> before.commit().offset() == commit.offset()
+                    (before, now) -> before.commit().isSame(commit)
                             ? before
-                            : new Held(commit, Optional.empty(), before.written())));
+                            : new Held(
+                                    commit,
+                                    before.found().filter(f -> before.commit().offset() == commit.offset()),
+                                    before.written())));
             own.keySet().forEach(partition -> isBack(group, partition));
         });
     }
@@ -158,8 +167,8 @@ final class GroupPositions {
                         return position;
                     }
                     boolean isThere = position.written()
-                            .map(w -> w.offset() == translation.offset())
-                            .orElse(false);
+                            .filter(w -> w.is(translation, position.commit()))
+                            .isPresent();
                     return new Held(
                             isThere ? position.commit().seen() : position.commit(),
                             Optional.of(new Found(translation, ends.getOrDefault(partition, 0L))),
@@ -180,8 +189,10 @@ final class GroupPositions {
                 if (known.found().isEmpty()) {
                     continue;
                 }
-                long offset = known.found().get().translation().offset();
-                boolean isNew = known.written().map(w -> w.offset() != offset).orElse(true);
+                Translation translation = known.found().get().translation();
+                boolean isNew = known.written()
+                        .filter(w -> w.is(translation, known.commit()))
+                        .isEmpty();
                 boolean expires = !isNew
                         && rewritten < REWRITTEN_AT_ONCE
                         && !now.isBefore(rewriteAt(
@@ -193,7 +204,10 @@ final class GroupPositions {
                     due.computeIfAbsent(group.getKey(), g -> new TreeMap<>())
                             .put(
                                     position.getKey(),
-                                    new Due(offset, isNew ? known.commit().at() : Optional.empty()));
+                                    new Due(
+                                            translation.offset(),
+                                            known.commit().metadata(),
+                                            isNew ? known.commit().at() : Optional.empty()));
                 }
             }
         }
@@ -211,8 +225,10 @@ final class GroupPositions {
         SortedMap<PartitionKey, Held> own = held.getOrDefault(group, new TreeMap<>());
         positions.forEach((partition, due) -> own.computeIfPresent(
                 partition,
-                (p, before) ->
-                        new Held(before.commit().seen(), before.found(), Optional.of(new Written(due.offset(), now)))));
+                (p, before) -> new Held(
+                        before.commit().seen(),
+                        before.found(),
+                        Optional.of(new Written(due.offset(), due.metadata(), now)))));
     }
 
     /** Positions to be deleted, by group: written by this flow, gone on the source. */

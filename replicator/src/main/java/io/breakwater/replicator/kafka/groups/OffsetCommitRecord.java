@@ -54,7 +54,7 @@ record OffsetCommitRecord(String group, TopicPartition partition, Optional<Commi
                             + OffsetCommitValue.HIGHEST_SUPPORTED_VERSION + "; update Breakwater");
         }
         OffsetCommitValue position = new OffsetCommitValue(new ByteBufferAccessor(value), version);
-        return Optional.of(
-                new Commit(position.offset(), Optional.of(Instant.ofEpochMilli(position.commitTimestamp()))));
+        return Optional.of(new Commit(
+                position.offset(), position.metadata(), Optional.of(Instant.ofEpochMilli(position.commitTimestamp()))));
     }
 }

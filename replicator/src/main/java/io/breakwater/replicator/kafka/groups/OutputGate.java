@@ -46,13 +46,13 @@ final class OutputGate {
     }
 
     private static boolean same(SortedMap<PartitionKey, Commit> one, @Nullable SortedMap<PartitionKey, Commit> other) {
-        return other != null && offsets(one).equals(offsets(other));
+        return other != null && timeless(one).equals(timeless(other));
     }
 
-    private static Map<PartitionKey, Long> offsets(SortedMap<PartitionKey, Commit> positions) {
-        Map<PartitionKey, Long> offsets = new TreeMap<>();
-        positions.forEach((partition, commit) -> offsets.put(partition, commit.offset()));
-        return offsets;
+    private static Map<PartitionKey, Commit> timeless(SortedMap<PartitionKey, Commit> positions) {
+        Map<PartitionKey, Commit> timeless = new TreeMap<>();
+        positions.forEach((partition, commit) -> timeless.put(partition, commit.seen()));
+        return timeless;
     }
 
     /** @param ends of the group's outputs on the source */

@@ -256,13 +256,14 @@ class GroupFollowerTest {
         }
 
         @Override
-        public Map<String, Outcome> write(Map<String, Map<PartitionKey, Long>> written) {
+        public Map<String, Outcome> write(Map<String, Map<PartitionKey, Position>> written) {
             Map<String, Outcome> outcomes = new TreeMap<>();
             written.forEach((group, offsets) -> {
                 SortedMap<PartitionKey, String> not = new TreeMap<>(refused);
                 not.keySet().retainAll(offsets.keySet());
                 if (!secretlyActive.contains(group)) {
-                    Map<PartitionKey, Long> done = new TreeMap<>(offsets);
+                    Map<PartitionKey, Long> done = new TreeMap<>();
+                    offsets.forEach((partition, position) -> done.put(partition, position.offset()));
                     done.keySet().removeAll(not.keySet());
                     positions.computeIfAbsent(group, g -> new TreeMap<>()).putAll(done);
                 }

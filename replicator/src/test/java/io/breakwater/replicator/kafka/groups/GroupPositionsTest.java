@@ -56,7 +56,22 @@ class GroupPositionsTest {
         settle(EVENTS, 20, 120, false);
 
         assertThat(positions.due(NOW))
-                .isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(120, Optional.of(COMMITTED)))));
+                .isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(120, "", Optional.of(COMMITTED)))));
+        writeAll();
+        positions.follow(source);
+        assertThat(positions.due(NOW)).isEmpty();
+    }
+
+    @Test
+    void aTextAloneThatChangesIsWrittenWithoutAnotherSearch() {
+        source.computeIfAbsent("flights-a", g -> new TreeMap<>())
+                .put(EVENTS, new Commit(10, "batch 7", Optional.of(COMMITTED)));
+
+        positions.follow(source);
+
+        assertThat(positions.unsettled(ends)).isEmpty();
+        assertThat(positions.due(NOW))
+                .isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(110, "batch 7", Optional.of(COMMITTED)))));
         writeAll();
         positions.follow(source);
         assertThat(positions.due(NOW)).isEmpty();
@@ -85,7 +100,8 @@ class GroupPositionsTest {
         assertThat(positions.open()).containsExactly(EVENTS);
         assertThat(positions.unsettled(ends)).containsOnlyKeys(EVENTS);
         settle(EVENTS, 990, 1_015, false);
-        assertThat(positions.due(NOW)).isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(1_015, Optional.empty()))));
+        assertThat(positions.due(NOW))
+                .isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(1_015, "", Optional.empty()))));
     }
 
     @Test
@@ -167,7 +183,7 @@ class GroupPositionsTest {
 
         SortedMap<String, SortedMap<PartitionKey, Due>> due = positions.due(NOW.plus(GroupPositions.REWRITE));
 
-        assertThat(due).isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(110, Optional.empty()))));
+        assertThat(due).isEqualTo(Map.of("flights-a", Map.of(EVENTS, new Due(110, "", Optional.empty()))));
     }
 
     @Test

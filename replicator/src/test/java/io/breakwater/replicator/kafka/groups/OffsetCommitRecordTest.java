@@ -27,11 +27,15 @@ class OffsetCommitRecordTest {
     @ValueSource(shorts = {0, 1, 2, 3, 4})
     void readsACommitOfEveryVersion(short version) {
         byte[] value = MessageUtil.toVersionPrefixedBytes(
-                version, new OffsetCommitValue().setOffset(77).setCommitTimestamp(COMMITTED.toEpochMilli()));
+                version,
+                new OffsetCommitValue()
+                        .setOffset(77)
+                        .setMetadata("batch 7")
+                        .setCommitTimestamp(COMMITTED.toEpochMilli()));
 
         assertThat(OffsetCommitRecord.of(record(key(), value)))
                 .contains(new OffsetCommitRecord(
-                        "flights-a", EVENTS, Optional.of(new Commit(77, Optional.of(COMMITTED)))));
+                        "flights-a", EVENTS, Optional.of(new Commit(77, "batch 7", Optional.of(COMMITTED)))));
     }
 
     @Test
