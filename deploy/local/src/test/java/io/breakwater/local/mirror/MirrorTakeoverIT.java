@@ -3,12 +3,16 @@ package io.breakwater.local.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.controller.runbook.steps.FenceMirrorStep;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.platform.Alarm;
+import io.breakwater.platform.Json;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.RegionClients;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +54,7 @@ class MirrorTakeoverIT {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final String WIDE = "flights.wide";
     private static final String HUGE = "flights.huge";
+    private static final TopicPartition TWICE = new TopicPartition("flights.twice", 0);
     private static final TopicPartition EVENTS = new TopicPartition(MirrorPair.EVENTS, 0);
 
     private static final int TRANSACTIONS = 120;
@@ -72,6 +77,7 @@ class MirrorTakeoverIT {
 
     private static MirrorPair pair;
     private static MirrorReports reports;
+    private static PlainMirrorMaker forgotten;
     private static Admin east;
     private static Admin west;
 
@@ -89,6 +95,7 @@ class MirrorTakeoverIT {
         west = Admin.create(pair.west.client(Principal.ADMIN));
         east.createTopics(List.of(
                         new NewTopic(WIDE, 1, (short) 1),
+                        new NewTopic(TWICE.topic(), 1, (short) 1),
                         new NewTopic(HUGE, 1, (short) 1)
                                 .configs(Map.of("max.message.bytes", String.valueOf(2 * TOO_LARGE)))))
                 .all()
@@ -100,6 +107,14 @@ class MirrorTakeoverIT {
                 PlainMirrorMaker.start(pair, "mm2-renaming", "flights\\.wide", PlainMirrorMaker.RENAMING);
         await().atMost(SOON)
                 .until(() -> west.listTopics().names().get().containsAll(List.of("east." + WIDE, EVENTS.topic())));
+        forgotten = PlainMirrorMaker.start(pair, "mm2-forgotten", "flights\\.twice", PlainMirrorMaker.IDENTITY);
+        for (int i = 0; i < 50; i++) {
+            publish(TWICE.topic(), "before " + i);
+        }
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> texts(pair.west, TWICE).size() == 50);
+        forgotten.stop();
         writeEvents(0);
         prefixEnd = awaitMirrored(1);
         groupsAt(CheckpointPeer.PREFIX);
@@ -193,6 +208,25 @@ class MirrorTakeoverIT {
     }
 
     @Test
+    void aStandbyThatCannotFenceTheMirrorIsNotReadyAndTheStepSaysWhy() throws Exception {
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "no-fence", "west");
+
+        assertThat(alarm.message()).contains("region west has no authorizer", "authorizer.class.name");
+        assertThat(alarm.blocking()).as("it makes the standby not ready").isTrue();
+        try (RegionClients clients = new RegionClients(pair.platform, Duration.ofSeconds(10))) {
+            StepOutcome outcome =
+                    new StepRunContext(pair.platform, MirrorPair.FLOW).outcome(new FenceMirrorStep(clients));
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            StepOutcome.Failed.class,
+                            failed -> assertThat(failed.reason())
+                                    .contains(
+                                            "region west has no authorizer, so the mirror of east-west cannot be fenced on it")
+                                    .contains("set authorizer.class.name on its brokers"));
+        }
+    }
+
+    @Test
     void aTopicWithMorePartitionsIsNamedAndMirrored() throws Exception {
         Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "partitions", WIDE);
 
@@ -211,6 +245,62 @@ class MirrorTakeoverIT {
         Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "renamed-copy", "east." + WIDE);
 
         assertThat(alarm.message()).contains("topic east." + WIDE + " on west", "end the other mirror");
+    }
+
+    /** It stops the mirror, so it comes after the others. */
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void aTopicThatWasNotHandedOverIsRefusedInsteadOfMirroredTwice() throws Exception {
+        publish(TWICE.topic(), "after");
+        Path log = directory.resolve("replicator/replicator-west.log");
+        await().atMost(SOON)
+                .until(() -> Files.readString(log)
+                        .contains(TWICE + " is no longer mirrored: the flow has no offset for it, and west has its"
+                                + " records already: another mirror, which did not stamp them, brought them, up to offset 49"
+                                + " of the source"));
+        reports.awaitAlarm(MirrorPair.GROUP, "no-progress", TWICE.toString());
+        assertThat(texts(pair.west, TWICE)).hasSize(50);
+
+        setFlow(() -> forgotten.handOver());
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(
+                        () -> assertThat(texts(pair.west, TWICE)).containsExactlyElementsOf(texts(pair.east, TWICE)));
+
+        setFlow(() -> assertThat(pair.connect
+                        .patchOffsets(
+                                PlainMirrorMaker.flow(),
+                                Json.MAPPER.readTree("{\"offsets\":[{\"partition\":{\"cluster\":\"east\",\"topic\":\""
+                                        + TWICE.topic() + "\",\"partition\":0},\"offset\":null}]}"))
+                        .ifOk())
+                .isPresent());
+        publish(TWICE.topic(), "after all");
+        await().atMost(SOON)
+                .until(() -> Files.readString(log)
+                        .contains("west has its records already: a flow brought them, up to offset 50 of the source"));
+        assertThat(texts(pair.west, TWICE)).hasSize(51);
+    }
+
+    private interface Change {
+        void make() throws Exception;
+    }
+
+    /** While the flow's mirror is stopped. */
+    private static void setFlow(Change change) throws Exception {
+        assertThat(pair.connect.stop(PlainMirrorMaker.flow()).ifOk()).isPresent();
+        await().atMost(SOON)
+                .until(() -> pair.connect
+                        .status(PlainMirrorMaker.flow())
+                        .ifOk()
+                        .filter(status -> status.state().equals("STOPPED")
+                                && status.tasks().isEmpty())
+                        .isPresent());
+        change.make();
+        assertThat(pair.connect.resume(PlainMirrorMaker.flow()).ifOk()).isPresent();
+    }
+
+    private static List<String> texts(KafkaServer cluster, TopicPartition partition) {
+        return LinearScan.texts(LinearScan.of(cluster.client(Principal.ADMIN), List.of(partition.topic())), partition);
     }
 
     /** The last, because a standstill is told after half a minute. */

@@ -16,14 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -41,7 +41,7 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
-import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
@@ -65,6 +65,7 @@ class MirrorTopicsIT {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final String NARROW = "flights.narrow";
     private static final int LIMIT = 2_000_000;
+    private static final String TIGHT = "10000";
 
     /** Five of the group of the pair, and three of the one that has neither consumer groups nor access. */
     private static final int CONNECTORS = 8;
@@ -139,7 +140,7 @@ class MirrorTopicsIT {
     void aRecordAtTheSourcesLimitFits() throws Exception {
         create("flights.sized", 1, Map.of("max.message.bytes", String.valueOf(LIMIT)));
 
-        int bytes = largestThatTheSourceTakes("flights.sized");
+        int bytes = LargestRecord.published(pair.east, "flights.sized", LIMIT);
 
         PROGRESS.line("a value of " + bytes + " bytes is the largest in a topic of " + LIMIT);
         await().atMost(SOON)
@@ -179,7 +180,6 @@ class MirrorTopicsIT {
 
         west.deleteTopics(List.of("flights.anew")).all().get();
         awaitTopic(west, "flights.anew");
-        restartMirror();
         awaitValues("flights.anew", "new-1", "new-2", "new-3");
         await().atMost(SOON)
                 .until(() -> reports.alarms(MirrorPair.GROUP).stream()
@@ -233,14 +233,54 @@ class MirrorTopicsIT {
         awaitValues("flights.well", "1", "2");
         east.deleteTopics(List.of("flights.unreadable")).all().get();
         west.deleteAcls(List.of(unwritable.toFilter())).all().get();
-        restartMirror();
         awaitValues("flights.unwritable", "refused");
+    }
+
+    @Test
+    void whatWasTooLargeGoesOnByItselfOnceTheLimitIsRaised() throws Exception {
+        String topic = "flights.tight";
+        west.createTopics(List.of(new NewTopic(topic, 2, (short) 1).configs(Map.of("max.message.bytes", TIGHT))))
+                .all()
+                .get();
+        west.createAcls(List.of(new AclBinding(
+                        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+                        new AccessControlEntry(
+                                Principal.MIRROR.kafkaPrincipal(), "*", AclOperation.ALTER_CONFIGS, DENY))))
+                .all()
+                .get();
+        create(topic, 2, Map.of());
+        String large = "x".repeat(100_000);
+        publish(topic, 0, "1", "2", large, "3");
+        publish(topic, 1, "a", "b");
+        awaitValues(topic, "1", "2", "a", "b");
+        Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "no-progress", topic + "-0");
+        assertThat(alarm.message()).contains("offset 2 of east waits");
+        publish(topic, 0, "4");
+        publish(topic, 1, "c");
+        awaitValues(topic, "1", "2", "a", "b", "c");
+
+        west.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(
+                                new ConfigEntry("max.message.bytes", "300000"), AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+
+        publish(topic, 1, "d");
+        awaitValues(topic, "1", "2", large, "3", "4", "a", "b", "c", "d");
+        assertThat(LinearScan.texts(
+                        LinearScan.of(pair.west.client(Principal.ADMIN), List.of(topic)), new TopicPartition(topic, 0)))
+                .containsExactly("1", "2", large, "3", "4");
+        await().atMost(SOON)
+                .until(() -> reports.alarms(MirrorPair.GROUP).stream()
+                        .noneMatch(open -> open.subject().equals(topic + "-0")));
     }
 
     /** The last, because it is told after a minute. */
     @Test
     @Order(Integer.MAX_VALUE)
     void aTopicWithFewerPartitionsIsNamedAndTheRestGoesOn() throws Exception {
+        publish(NARROW, 1, "wide-1");
         publish(NARROW, 0, "narrow");
         awaitValues(NARROW, "narrow");
 
@@ -249,6 +289,9 @@ class MirrorTopicsIT {
         assertThat(alarm.message())
                 .contains("topic " + NARROW + " has 2 partitions on east and 1 on west", "allowed to CREATE and ALTER");
         assertThat(alarm.blocking()).isTrue();
+        west.createPartitions(Map.of(NARROW, NewPartitions.increaseTo(2))).all().get();
+        publish(NARROW, 1, "wide-2");
+        awaitValues(NARROW, "narrow", "wide-1", "wide-2");
     }
 
     @Test
@@ -384,11 +427,6 @@ class MirrorTopicsIT {
         return "{\"keytype\":\"SCHEMA\",\"subject\":\"" + subject + "\",\"version\":" + version + ",\"magic\":1}";
     }
 
-    private static void restartMirror() throws InterruptedException {
-        stopMirror();
-        resumeMirror();
-    }
-
     private static void stopMirror() throws InterruptedException {
         assertThat(pair.connect.stop(MIRROR).ifOk()).isPresent();
         await().atMost(SOON)
@@ -402,32 +440,6 @@ class MirrorTopicsIT {
 
     private static void resumeMirror() throws InterruptedException {
         assertThat(pair.connect.resume(MIRROR).ifOk()).isPresent();
-    }
-
-    private static int largestThatTheSourceTakes(String topic) throws Exception {
-        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.APP));
-        settings.put("max.request.size", 2 * LIMIT);
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (int bytes = LIMIT - 50; bytes > LIMIT - 200; bytes--) {
-                if (isTaken(
-                        producer,
-                        new ProducerRecord<>(topic, 0, null, "x".repeat(bytes).getBytes(StandardCharsets.US_ASCII)))) {
-                    return bytes;
-                }
-            }
-        }
-        throw new AssertionError("no record near " + LIMIT + " bytes was taken");
-    }
-
-    private static boolean isTaken(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record)
-            throws InterruptedException {
-        try {
-            return producer.send(record).get().hasOffset();
-        } catch (ExecutionException e) {
-            assertThat(e).hasCauseInstanceOf(RecordTooLargeException.class);
-            return false;
-        }
     }
 
     private static long end(String topic) throws Exception {

@@ -2,6 +2,7 @@ package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.ProvenanceStamp;
+import io.breakwater.replicator.kafka.topics.ParkedPartitions.Need;
 import io.breakwater.replicator.kafka.topics.SourceOrder.Admission;
 import io.breakwater.replicator.kafka.topics.SourceOrder.Course;
 import io.breakwater.replicator.kafka.topics.TargetTopics.Room;
@@ -31,6 +32,7 @@ final class MirrorGuard {
     private final Ids ids;
     private final Rooms rooms;
     private final SourceOrder order;
+    private final ParkedPartitions parked;
 
     /** What the source is asked. */
     interface Ids {
@@ -45,14 +47,22 @@ final class MirrorGuard {
     /** What the standby is asked. */
     interface Rooms {
 
+        /** Whether a partition may be mirrored from its beginning, of which nothing was mirrored before. */
+        Room beginning(PartitionKey partition, Uuid topicId) throws InterruptedException;
+
         /** @param bytes of the record's key, value and headers */
         Room room(PartitionKey partition, long bytes) throws InterruptedException;
+
+        /** Whether a copy is there and has no record; false also if that is not known now. */
+        boolean isEmpty(PartitionKey partition) throws InterruptedException;
     }
 
-    MirrorGuard(Ids ids, Rooms rooms, SourceOrder order) {
+    /** @param parked what is left out goes there */
+    MirrorGuard(Ids ids, Rooms rooms, SourceOrder order, ParkedPartitions parked) {
         this.ids = ids;
         this.rooms = rooms;
         this.order = order;
+        this.parked = parked;
     }
 
     /**
@@ -119,10 +129,21 @@ final class MirrorGuard {
         if (course.isRefused()) {
             return new Turn.Done(run.size());
         }
+        if (course.isNew()) {
+            Room beginning = rooms.beginning(partition, topicId.get());
+            if (beginning instanceof Room.NotYet notYet) {
+                return new Turn.Wait(notYet.why());
+            }
+            if (beginning instanceof Room.Refused refused) {
+                told(course.refuse(refused.why()));
+                parked.park(partition, new Need.EmptyCopy(), true, System.nanoTime());
+                return new Turn.Done(run.size());
+            }
+        }
         List<SourceRecord> judged = run;
         int largest = largest(judged);
         Room room = rooms.room(partition, bytes(judged.get(largest)));
-        while (room instanceof Room.Refused && largest > 0) {
+        while (room.isRefused() && largest > 0) {
             judged = judged.subList(0, largest); // what comes before the record that is refused may have room
             largest = largest(judged);
             room = rooms.room(partition, bytes(judged.get(largest)));
@@ -130,35 +151,43 @@ final class MirrorGuard {
         if (room instanceof Room.NotYet notYet) {
             return new Turn.Wait(notYet.why());
         }
+        Need need = new Need.RoomFor(bytes(judged.get(largest)));
         if (room instanceof Room.Refused refused) {
             told(course.refuse("at offset " + offset(judged.get(0)) + ": " + refused.why()));
+            parked.park(partition, need, true, System.nanoTime());
+        } else if (room instanceof Room.Absent) {
+            Admission unused = course.refuse("its copy is not there");
+            parked.park(partition, need, false, System.nanoTime());
         } else {
-            admit(judged, course, clusterId.get(), topicId.get(), admitted);
+            admit(judged, partition, clusterId.get(), topicId.get(), admitted);
         }
         return new Turn.Done(judged.size());
     }
 
-    private static void admit(
-            List<SourceRecord> judged, Course course, Uuid clusterId, Uuid topicId, List<SourceRecord> admitted) {
+    private void admit(
+            List<SourceRecord> judged, PartitionKey key, Uuid clusterId, Uuid topicId, List<SourceRecord> admitted) {
         Map<String, ?> partition = judged.get(0).sourcePartition();
-        int number = partition(judged.get(0)).partition();
+        Course course = order.of(key);
         String topic = topicId.toString();
         for (SourceRecord record : judged) {
             long offset = offset(record);
             Admission admission = course.admit(offset, topicId);
             if (admission instanceof Admission.Admitted) {
-                ProvenanceStamp stamp = new ProvenanceStamp(clusterId, topicId, number, offset);
+                ProvenanceStamp stamp = new ProvenanceStamp(clusterId, topicId, key.partition(), offset);
                 admitted.add(new StampedRecord(record, partition, topic, stamp));
-            } else {
-                told(admission);
+            } else if (told(admission)) {
+                parked.park(key, new Need.EmptyCopy(), true, System.nanoTime());
             }
         }
     }
 
-    private static void told(Admission admission) {
+    /** @return whether there was something to tell */
+    private static boolean told(Admission admission) {
         if (admission instanceof Admission.RefusedNow now) {
             LOG.error("{}", now.why());
+            return true;
         }
+        return false;
     }
 
     /** The index of the first one of the greatest size. */

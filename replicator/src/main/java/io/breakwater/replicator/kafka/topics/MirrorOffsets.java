@@ -24,12 +24,21 @@ final class MirrorOffsets implements OffsetStorageReader {
     private static final String TOPIC_ID = "topicId";
 
     private final OffsetStorageReader stored;
-    private final BiPredicate<String, Uuid> beginsAnew;
+    private final Map<PartitionKey, Position> standing;
+    private final BiPredicate<PartitionKey, Uuid> beginsAnew;
     private final Map<PartitionKey, Position> positions = new HashMap<>();
 
-    /** @param beginsAnew of a topic and the incarnation that was mirrored: whether to forget where that one ended */
-    MirrorOffsets(OffsetStorageReader stored, BiPredicate<String, Uuid> beginsAnew) {
+    /**
+     * @param standing where the mirror stands in partitions that it has read in this task; it counts before what is
+     *     stored
+     * @param beginsAnew of a partition and the incarnation that was mirrored: whether to forget where that one ended
+     */
+    MirrorOffsets(
+            OffsetStorageReader stored,
+            Map<PartitionKey, Position> standing,
+            BiPredicate<PartitionKey, Uuid> beginsAnew) {
         this.stored = stored;
+        this.standing = Map.copyOf(standing);
         this.beginsAnew = beginsAnew;
     }
 
@@ -43,18 +52,27 @@ final class MirrorOffsets implements OffsetStorageReader {
         return Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId);
     }
 
+    private static Map<String, Object> offset(Position position) {
+        return position.topicId()
+                .map(id -> offset(position.offset(), id.toString()))
+                .orElseGet(() -> MirrorUtils.wrapOffset(position.offset()));
+    }
+
     @Override
     public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
-        Map<String, Object> offset = stored.offset(partition);
+        TopicPartition unwrapped = MirrorUtils.unwrapPartition(partition);
+        PartitionKey key = new PartitionKey(unwrapped.topic(), unwrapped.partition());
+        Map<String, Object> offset = Optional.ofNullable(standing.get(key))
+                .map(MirrorOffsets::offset)
+                .orElseGet(() -> stored.offset(partition));
         if (offset == null || !(offset.get(MirrorUtils.OFFSET_KEY) instanceof Number number)) {
             return offset;
         }
         Optional<Uuid> topicId = Optional.ofNullable(offset.get(TOPIC_ID)).map(id -> Uuid.fromString(id.toString()));
-        TopicPartition key = MirrorUtils.unwrapPartition(partition);
-        if (topicId.filter(id -> beginsAnew.test(key.topic(), id)).isPresent()) {
+        if (topicId.filter(id -> beginsAnew.test(key, id)).isPresent()) {
             return null;
         }
-        positions.put(new PartitionKey(key.topic(), key.partition()), new Position(topicId, number.longValue()));
+        positions.put(key, new Position(topicId, number.longValue()));
         return offset;
     }
 

@@ -213,7 +213,7 @@ final class SourceHistory {
                             + " has the old one (id "
                             + look.mirroredId().map(Uuid::toString).orElse("")
                             + "), which is not mixed with it: to mirror the new one, delete the topic on " + target
-                            + ", wait until the mirror has made it anew, and restart the mirror's connector",
+                            + "; the mirror makes it anew and goes on by itself",
                     true));
         }
         if (!state.standingSince().plus(STANDSTILL).isAfter(now)) {
@@ -238,9 +238,8 @@ final class SourceHistory {
                         "partition " + range.partition() + " ended at " + range.from() + " on " + source
                                 + " when " + target + " had it up to " + range.to() + ": " + offsets
                                 + " were lost there (an unclean leader election), and what comes under them again is"
-                                + " refused; compare both, then, to mirror what is there now from its beginning, delete"
-                                + " the topic on " + target + ", wait until the mirror has made it anew, and restart"
-                                + " the mirror's connector",
+                                + " refused; compare both, then, to mirror what is there now from its beginning, stop"
+                                + " the mirror's connector, delete the topic on " + target + ", and resume it",
                         true)
                 : new Alarm(
                         "lost-range",

@@ -10,8 +10,8 @@ import org.apache.kafka.common.Uuid;
  * Whether what comes from a source partition continues what was mirrored from it before. Pure; for one thread.
  *
  * <p>Invariant: of each partition, the admitted records are of one incarnation of the topic and their offsets only
- * grow. A partition that breaks this once is refused until the task is started anew: a standby's copy in which two
- * incarnations or two histories are mixed has no exact positions, and nobody would see it.
+ * grow. A partition that breaks this once is refused until its copy is empty: a standby's copy in which two incarnations
+ * or two histories are mixed has no exact positions, and nobody would see it.
  */
 final class SourceOrder {
 
@@ -53,6 +53,22 @@ final class SourceOrder {
         });
     }
 
+    /** The last record that was admitted of each partition that had one, here or before. */
+    Map<PartitionKey, Position> positions() {
+        Map<PartitionKey, Position> positions = new HashMap<>();
+        courses.forEach((partition, course) -> {
+            if (course.next > 0) {
+                positions.put(partition, new Position(course.topicId, course.next - 1));
+            }
+        });
+        return positions;
+    }
+
+    /** What the log says of a partition that is left out. */
+    static String refusal(PartitionKey partition, String why) {
+        return partition + " is no longer mirrored: " + why + "; it goes on by itself once that is so";
+    }
+
     /** The same for every call with this partition. */
     Course of(PartitionKey partition) {
         return courses.computeIfAbsent(partition, p -> new Course(source, p));
@@ -82,20 +98,25 @@ final class SourceOrder {
             if (topicId.isPresent() && !topicId.get().equals(now)) {
                 return refuse("the topic was re-created on " + source + ": it was mirrored up to offset " + (next - 1)
                         + " under id " + topicId.get() + " and now has id " + now
-                        + "; to mirror the new one, delete the topic on the standby, where the old one is, wait"
-                        + " until the mirror has made it anew, and restart the connector with its tasks");
+                        + "; to mirror the new one, delete the topic on the standby, where the old one is, and the"
+                        + " mirror makes it anew");
             }
             if (offset < next) {
                 return refuse("offset " + offset + " of " + source + " comes again after " + (next - 1)
                         + ": the source lost records that the standby has (an unclean leader election), or its"
-                        + " consumer was set back; compare both, then delete the topic on the standby to mirror it"
-                        + " from the beginning, or set the connector's offset, and restart the connector");
+                        + " consumer was set back; compare both, then stop the connector, set its offset, or delete the"
+                        + " topic on the standby to mirror it from the beginning, and resume the connector");
             }
             if (topicId.isEmpty()) {
                 topicId = Optional.of(now);
             }
             next = offset + 1;
             return ADMITTED;
+        }
+
+        /** Whether nothing was admitted, here or before. */
+        boolean isNew() {
+            return next == 0;
         }
 
         boolean isRefused() {
@@ -108,7 +129,7 @@ final class SourceOrder {
                 return REFUSED;
             }
             refused = true;
-            return new Admission.RefusedNow(partition + " is no longer mirrored: " + why);
+            return new Admission.RefusedNow(refusal(partition, why));
         }
     }
 }

@@ -1,20 +1,25 @@
 package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.region.EarlierCopy;
 import io.breakwater.region.KafkaAnswer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -33,12 +38,31 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
     /** A topic that MirrorMaker has just made may not be known to all brokers. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private final Map<String, Object> sourceSettings;
+    private final Map<String, Object> targetSettings;
     private final Admin source;
     private final Admin target;
     private final String targetName;
     private final Map<String, Facts> known = new HashMap<>();
     private final Map<PartitionKey, Long> absentSince = new HashMap<>();
-    private final Map<String, Boolean> unwritten = new HashMap<>();
+    private final Set<PartitionKey> empty = new HashSet<>();
+
+    /**
+     * Of a copy: the first offset that is kept, and the end.
+     *
+     * @param topicId of the standby's topic
+     */
+    record Extent(long begin, long end, Uuid topicId) {
+
+        boolean isEmpty() {
+            return begin == end;
+        }
+
+        /** Whether nothing has ever been written, as after a topic was deleted and made anew. */
+        boolean isUnwritten() {
+            return end == 0;
+        }
+    }
 
     private record Facts(int partitions, boolean writable, long sourceLimit, long limit) {}
 
@@ -50,16 +74,25 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         /** Nothing is known yet: ask again. */
         record NotYet(String why) implements Room {}
 
+        /** It cannot: there is no such partition, and there may be in a moment. */
+        record Absent(String why) implements Room {}
+
         /** It cannot, and that will not change by itself. */
         record Refused(String why) implements Room {}
+
+        default boolean isRefused() {
+            return this instanceof Refused || this instanceof Absent;
+        }
     }
 
     private static final Room ENOUGH = new Room.Enough();
 
     /** @param targetName for messages */
-    TargetTopics(Admin source, Admin target, String targetName) {
-        this.source = source;
-        this.target = target;
+    TargetTopics(Map<String, Object> sourceSettings, Map<String, Object> targetSettings, String targetName) {
+        this.sourceSettings = sourceSettings;
+        this.targetSettings = targetSettings;
+        this.source = Admin.create(sourceSettings);
+        this.target = Admin.create(targetSettings);
         this.targetName = targetName;
     }
 
@@ -77,39 +110,109 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
             return absent(partition, "the topic is not on " + targetName);
         } catch (AuthorizationException e) {
             return new Room.Refused("the flow's principal may not describe topic " + partition.topic() + " on "
-                    + targetName + ": allow it DESCRIBE, and restart the connector (" + e.getMessage() + ")");
+                    + targetName + ": allow it DESCRIBE (" + e.getMessage() + ")");
         } catch (KafkaException e) {
             return new Room.NotYet(targetName + " does not answer: " + e.getMessage());
         }
     }
 
-    /** Whether a topic of the standby has no record: then nothing can be mixed up in it. */
-    boolean isEmpty(String topic) throws InterruptedException {
-        SortedMap<Integer, Long> begins = offsets(topic, OffsetSpec.earliest());
-        return offsets(topic, OffsetSpec.latest()).equals(begins);
+    @Override
+    public Room beginning(PartitionKey partition, Uuid topicId) throws InterruptedException {
+        if (empty.contains(partition)) {
+            return ENOUGH;
+        }
+        try {
+            Extent copy = extents(List.of(partition)).get(partition);
+            if (copy == null || copy.isEmpty()) {
+                return ENOUGH;
+            }
+            try (EarlierCopy earlier = new EarlierCopy(source, sourceSettings, targetSettings)) {
+                return earlier.find(partition, topicId)
+                        .map(found -> (Room) new Room.Refused(doubled(partition, found)))
+                        .orElse(ENOUGH);
+            }
+        } catch (KafkaException e) {
+            return new Room.NotYet(
+                    "whether " + targetName + " has records of " + partition + " already is not known: " + e);
+        }
+    }
+
+    private String doubled(PartitionKey partition, EarlierCopy.Found found) {
+        return "the flow has no offset for it, and " + targetName + " has its records already: "
+                + (found.isStamped() ? "a flow" : "another mirror, which did not stamp them,") + " brought them, up to"
+                + " offset " + found.sourceOffset() + " of the source at offset " + found.targetOffset() + " on "
+                + targetName + "; from the beginning, all of them would be there twice. Stop the connector, give it the"
+                + " offset of the last one that was mirrored ('Taking over from MirrorMaker' in"
+                + " replicator/docs/topics.md says how), and resume it; or delete topic " + partition.topic() + " on "
+                + targetName + " to have it mirrored anew";
+    }
+
+    @Override
+    public boolean isEmpty(PartitionKey partition) throws InterruptedException {
+        try {
+            Extent extent = extents(List.of(partition)).get(partition);
+            return extent != null && extent.isEmpty();
+        } catch (KafkaException e) {
+            LOG.info("{} whether its copy on {} is empty is not known: {}", partition, targetName, e.getMessage());
+            return false;
+        }
     }
 
     /**
-     * Whether nothing had ever been written to a topic of the standby when this was asked first, as after it was
-     * deleted and made anew.
+     * What the standby has of partitions; those that it does not have are left out.
+     *
+     * @throws KafkaException if it does not answer, or refuses
      */
-    boolean wasUnwritten(String topic) throws InterruptedException {
-        Boolean known = unwritten.get(topic);
-        if (known == null) {
-            known = offsets(topic, OffsetSpec.latest()).values().stream().allMatch(end -> end == 0);
-            unwritten.put(topic, known);
+    Map<PartitionKey, Extent> extents(Collection<PartitionKey> partitions) throws InterruptedException {
+        Set<String> topics = partitions.stream().map(PartitionKey::topic).collect(Collectors.toSet());
+        Map<String, TopicDescription> described = new HashMap<>();
+        for (var answer : target.describeTopics(topics).topicNameValues().entrySet()) {
+            try {
+                described.put(
+                        answer.getKey(),
+                        KafkaAnswer.await(
+                                answer.getValue(), "describe topic " + answer.getKey() + " on " + targetName));
+            } catch (UnknownTopicOrPartitionException e) {
+                described.remove(answer.getKey());
+            }
         }
-        return known;
+        List<TopicPartition> there = partitions.stream()
+                .filter(partition -> Optional.ofNullable(described.get(partition.topic()))
+                        .filter(topic ->
+                                partition.partition() < topic.partitions().size())
+                        .isPresent())
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .toList();
+        Map<PartitionKey, Long> begins = offsets(there, OffsetSpec.earliest());
+        Map<PartitionKey, Extent> extents = new HashMap<>();
+        offsets(there, OffsetSpec.latest())
+                .forEach((partition, end) -> extents.put(
+                        partition,
+                        new Extent(
+                                begins.getOrDefault(partition, 0L),
+                                end,
+                                Objects.requireNonNull(described.get(partition.topic()))
+                                        .topicId())));
+        extents.forEach((partition, extent) -> {
+            if (extent.isEmpty()) {
+                empty.add(partition);
+            } else {
+                empty.remove(partition);
+            }
+        });
+        return extents;
     }
 
-    private SortedMap<Integer, Long> offsets(String topic, OffsetSpec spec) throws InterruptedException {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        describe(topic)
-                .partitions()
-                .forEach(partition -> asked.put(new TopicPartition(topic, partition.partition()), spec));
-        SortedMap<Integer, Long> offsets = new TreeMap<>();
-        KafkaAnswer.await(target.listOffsets(asked).all(), "offsets of topic " + topic + " on " + targetName)
-                .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+    private Map<PartitionKey, Long> offsets(List<TopicPartition> partitions, OffsetSpec spec)
+            throws InterruptedException {
+        Map<PartitionKey, Long> offsets = new HashMap<>();
+        KafkaAnswer.await(
+                        target.listOffsets(partitions.stream()
+                                        .collect(Collectors.toMap(partition -> partition, partition -> spec)))
+                                .all(),
+                        "offsets of " + partitions.size() + " partitions on " + targetName)
+                .forEach((partition, info) ->
+                        offsets.put(new PartitionKey(partition.topic(), partition.partition()), info.offset()));
         return offsets;
     }
 
@@ -126,7 +229,7 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         }
         if (!facts.writable()) {
             return new Room.Refused("the flow's principal may not write to topic " + partition.topic() + " on "
-                    + targetName + ": allow it WRITE, and restart the connector");
+                    + targetName + ": allow it WRITE");
         }
         if (partition.partition() >= facts.partitions()) {
             return absent(partition, "the topic has " + facts.partitions() + " partitions on " + targetName);
@@ -134,16 +237,16 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         return new Room.Refused("a record of " + bytes + " bytes is too large for topic " + partition.topic() + " on "
                 + targetName + ", which takes " + facts.limit() + ": raise its max.message.bytes to "
                 + (bytes + MessageLimits.ROOM) + " (at most " + MessageLimits.GREATEST
-                + " can be mirrored), and restart the connector");
+                + " can be mirrored)");
     }
 
     private Room absent(PartitionKey partition, String what) {
         long since = absentSince.computeIfAbsent(partition, p -> System.nanoTime());
         return System.nanoTime() - since < PATIENCE.toNanos()
-                ? new Room.NotYet(what)
+                ? new Room.Absent(what)
                 : new Room.Refused(what + ", and MirrorMaker did not make it in " + PATIENCE
                         + ": look for the reason in the worker's log (is the flow's principal allowed to CREATE and"
-                        + " ALTER topics?), and restart the connector");
+                        + " ALTER topics?), and correct that");
     }
 
     private Facts ask(String topic) throws InterruptedException {

@@ -2,6 +2,9 @@ package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.replicator.kafka.topics.MirrorGuard.Judgement;
+import io.breakwater.replicator.kafka.topics.ParkedPartitions.Need;
+import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
+import io.breakwater.replicator.kafka.topics.TargetTopics.Extent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,11 +14,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.mirror.MirrorSourceTask;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -24,14 +29,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * MirrorMaker's task with a guard between its consumer and the standby, and with the stamp. A partition whose records do not continue what
- * was mirrored ({@link SourceOrder}), or that the standby does not take ({@link TargetTopics}), is left out from that
- * record on, with an error in the log that names it and the remedy; its offset stays, and all other partitions go on.
- * Health reports find it by its own means: it makes no progress.
+ * MirrorMaker's task with a guard between its consumer and the standby, and with the stamp. A partition whose records do
+ * not continue what was mirrored ({@link SourceOrder}), or that the standby does not take ({@link TargetTopics}), is left
+ * out from that record on, with an error in the log that names it and the remedy; its offset stays, and all other
+ * partitions go on. Health reports find it by its own means: it makes no progress.
  *
- * <p>Left out means read and dropped: the consumer is MirrorMaker's own and cannot be paused from here.
+ * <p>Left out means read and dropped: the consumer is MirrorMaker's own and cannot be paused or set back from here. So
+ * when what a partition needs is there ({@link ParkedPartitions}), MirrorMaker's task is ended and begun anew within
+ * this one, each partition where it stood. Nothing is lost or comes twice, because where it stood is what was given to
+ * Connect, not what was read.
  */
-public final class TopicMirrorTask extends MirrorSourceTask {
+public final class TopicMirrorTask extends SourceTask {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicMirrorTask.class);
     private static final String PARTITIONS = "task.assigned.partitions";
@@ -42,92 +50,181 @@ public final class TopicMirrorTask extends MirrorSourceTask {
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration ANSWER = Duration.ofSeconds(1);
 
-    private final RecordBatches batches = new RecordBatches(super::poll);
+    private Map<String, String> settings = Map.of();
     private @Nullable Sides sides;
-    private @Nullable MirrorGuard guard;
-    private @Nullable MirrorOffsets offsets;
+    private volatile @Nullable Run run;
     /** What the standby or the source did not let be judged yet. */
     private List<SourceRecord> held = List.of();
 
-    private record Sides(SourceIds source, TargetTopics target) {}
+    private record Sides(SourceIds source, TargetTopics target, ParkedPartitions parked) {}
+
+    /** MirrorMaker's task from one resumption to the next. */
+    private record Run(
+            MirrorSourceTask mirror,
+            RecordBatches batches,
+            MirrorGuard guard,
+            SourceOrder order,
+            Map<PartitionKey, Extent> copies) {}
 
     @Override
-    public void initialize(SourceTaskContext context) {
-        MirrorOffsets read = new MirrorOffsets(context.offsetStorageReader(), this::beginsAnew);
-        offsets = read;
-        super.initialize(new Context(context, read));
+    public String version() {
+        return new MirrorSourceTask().version();
     }
 
     @Override
     public void start(Map<String, String> settings) {
-        String from = settings.getOrDefault("source.cluster.alias", "the source");
-        List<String> topics = Arrays.stream(
-                        settings.getOrDefault(PARTITIONS, "").split(","))
-                .map(partition -> PartitionKey.parse(partition).topic())
+        this.settings = new HashMap<>(settings);
+        this.settings.put(POLL_TIMEOUT, String.valueOf(RecordBatches.POLL.toMillis()));
+        List<String> topics = partitions(settings).stream()
+                .map(PartitionKey::topic)
                 .distinct()
                 .toList();
-        if (offsets == null) {
-            throw new IllegalStateException("started before it was initialized");
-        }
         SourceIds source = new SourceIds(Admin.create(client(settings, "source.cluster.")), topics);
         TargetTopics target = new TargetTopics(
-                Admin.create(client(settings, "source.cluster.")),
-                Admin.create(client(settings, "target.cluster.")),
+                client(settings, "source.cluster."),
+                client(settings, "target.cluster."),
                 settings.getOrDefault("target.cluster.alias", "the target"));
         try {
             source.await(FIRST_ANSWER);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        sides = new Sides(source, target);
-        Map<String, String> own = new HashMap<>(settings);
-        own.put(POLL_TIMEOUT, String.valueOf(RecordBatches.POLL.toMillis()));
-        super.start(own);
-        guard = new MirrorGuard(source, target, new SourceOrder(from, offsets.positions()));
+        Sides opened = new Sides(source, target, new ParkedPartitions(target));
+        sides = opened;
+        run = begin(opened, Map.of(), Map.of());
     }
 
-    /** The copy was deleted on the standby: what the source has now is mirrored from its beginning. */
-    private boolean beginsAnew(String topic, Uuid mirrored) {
-        if (sides == null) {
-            return false;
+    private static List<PartitionKey> partitions(Map<String, String> settings) {
+        return Arrays.stream(settings.getOrDefault(PARTITIONS, "").split(","))
+                .map(PartitionKey::parse)
+                .toList();
+    }
+
+    /**
+     * @param standing where the mirror stands in the partitions that it has read in this task
+     * @param before what the standby had when the last run of this task began
+     */
+    private Run begin(Sides with, Map<PartitionKey, Position> standing, Map<PartitionKey, Extent> before) {
+        Map<PartitionKey, Extent> copies = copies(with.target());
+        MirrorOffsets offsets = new MirrorOffsets(
+                context.offsetStorageReader(),
+                standing,
+                (partition, mirrored) -> beginsAnew(
+                        with.source().id(partition.topic()),
+                        Optional.ofNullable(copies.get(partition)),
+                        partition,
+                        mirrored));
+        MirrorSourceTask mirror = new MirrorSourceTask();
+        mirror.initialize(new Context(context, offsets));
+        mirror.start(settings);
+        SourceOrder order =
+                new SourceOrder(settings.getOrDefault("source.cluster.alias", "the source"), offsets.positions());
+        offsets.positions()
+                .keySet()
+                .forEach(partition -> Optional.ofNullable(before.get(partition))
+                        .filter(old -> Optional.ofNullable(copies.get(partition))
+                                .filter(now -> !now.topicId().equals(old.topicId()))
+                                .isPresent())
+                        .ifPresent(old -> refuse(order, with.parked(), partition)));
+        return new Run(
+                mirror,
+                new RecordBatches(mirror::poll),
+                new MirrorGuard(with.source(), with.target(), order, with.parked()),
+                order,
+                copies);
+    }
+
+    /** Its copy was deleted while it was mirrored, and has got records since, so what was before is missing there. */
+    private static void refuse(SourceOrder order, ParkedPartitions parked, PartitionKey partition) {
+        if (order.of(partition)
+                        .refuse(
+                                "its topic was deleted and made anew on the standby while it was mirrored, and its first"
+                                        + " records are missing there; stop the connector, delete the topic on the standby once"
+                                        + " more, and resume the connector, to have it mirrored from the beginning")
+                instanceof SourceOrder.Admission.RefusedNow now) {
+            LOG.error("{}", now.why());
+            parked.park(partition, new Need.EmptyCopy(), true, System.nanoTime());
         }
-        Optional<Uuid> now = sides.source().id(topic);
+    }
+
+    private Map<PartitionKey, Extent> copies(TargetTopics target) {
         try {
-            boolean anew = now.isPresent()
-                    && (now.get().equals(mirrored)
-                            ? sides.target().wasUnwritten(topic)
-                            : sides.target().isEmpty(topic));
-            if (anew) {
-                LOG.info(
-                        "topic={} id {} is mirrored from its beginning; its copy of id {} is gone",
-                        topic,
-                        now,
-                        mirrored);
-            }
-            return anew;
+            return target.extents(partitions(settings));
         } catch (KafkaException e) {
-            LOG.warn("topic={} whether its copy is empty is not known: {}", topic, e.getMessage());
-            return false;
+            LOG.warn("whether copies are empty is not known, so no topic begins anew: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
         }
+        return Map.of();
+    }
+
+    /** Whether the copy was deleted on the standby: what the source has now is mirrored from its beginning. */
+    private static boolean beginsAnew(
+            Optional<Uuid> now, Optional<Extent> copy, PartitionKey partition, Uuid mirrored) {
+        boolean anew = now.isPresent()
+                && copy.filter(extent -> now.get().equals(mirrored) ? extent.isUnwritten() : extent.isEmpty())
+                        .isPresent();
+        if (anew) {
+            LOG.info("{} id {} is mirrored from its beginning; its copy of id {} is gone", partition, now, mirrored);
+        }
+        return anew;
     }
 
     @Override
     public @Nullable List<SourceRecord> poll() {
-        if (guard == null || sides == null) {
+        Run running = run;
+        if (running == null || sides == null) {
             throw new IllegalStateException("polled before it was started");
         }
-        List<SourceRecord> polled = held.isEmpty() ? batches.next() : held;
+        if (isAnyMended(sides)) {
+            running = resume(sides, running);
+        }
+        List<SourceRecord> polled = held.isEmpty() ? running.batches().next() : held;
         sides.source().refresh();
-        Judgement judgement = guard.judge(polled);
+        Judgement judgement = running.guard().judge(polled);
         held = judgement.waiting();
         if (judgement.admitted().isEmpty() && !held.isEmpty()) {
             LOG.debug("{} records wait: {}", held.size(), judgement.obstacle());
             await(sides.source());
         }
         return judgement.admitted().isEmpty() ? null : judgement.admitted();
+    }
+
+    private static boolean isAnyMended(Sides with) {
+        try {
+            return with.parked().isAnyMended(System.nanoTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What waits is read again: it was not given to Connect. */
+    private Run resume(Sides with, Run last) {
+        LOG.info("what a partition needed is there: all that are left out are tried again");
+        held = List.of();
+        last.mirror().stop();
+        with.parked().resumed();
+        Run next = begin(with, last.order().positions(), last.copies());
+        run = next;
+        return next;
+    }
+
+    @Override
+    public void commit() {
+        Run running = run;
+        if (running != null) {
+            running.mirror().commit();
+        }
+    }
+
+    /** Connect has written all records of a poll before it asks for the next, so no record is of the run before. */
+    @Override
+    public void commitRecord(SourceRecord record, RecordMetadata metadata) {
+        Run running = run;
+        if (running != null) {
+            running.mirror().commitRecord(record, metadata);
+        }
     }
 
     private static void await(SourceIds source) {
@@ -147,7 +244,10 @@ public final class TopicMirrorTask extends MirrorSourceTask {
 
     @Override
     public void stop() {
-        super.stop();
+        Run running = run;
+        if (running != null) {
+            running.mirror().stop();
+        }
         if (sides != null) {
             sides.source().close();
             sides.target().close();

@@ -62,7 +62,8 @@ public final class TopicPolicyTask extends ReceiptTask {
             Admin source,
             Admin target,
             ConnectRest connect,
-            ConnectorWatch watch) {}
+            ConnectorWatch watch,
+            StandbyFence fence) {}
 
     private record Memory(SortedMap<String, Optional<Instant>> seen, SystemRecords.Memory system) {
         static final Memory NONE = new Memory(new TreeMap<>(), SystemRecords.Memory.NONE);
@@ -70,13 +71,15 @@ public final class TopicPolicyTask extends ReceiptTask {
 
     @Override
     protected void open(FlowConfig config) {
+        Admin target = Admin.create(KafkaSettings.mirror(config.to().kafka()));
         parts = new Parts(
                 config,
                 TopicAsset.of(config.groupName(), config.group()),
                 Admin.create(KafkaSettings.mirror(config.from().kafka())),
-                Admin.create(KafkaSettings.mirror(config.to().kafka())),
+                target,
                 new ConnectRest(config.to().connect().url(), REST_TIMEOUT),
-                new ConnectorWatch(config.groupName(), config.flow()));
+                new ConnectorWatch(config.groupName(), config.flow()),
+                new StandbyFence(target, config.flow()));
     }
 
     @Override
@@ -99,6 +102,7 @@ public final class TopicPolicyTask extends ReceiptTask {
         List<Alarm> alarms = new ArrayList<>();
         SortedMap<String, ConnectorState> connectors = watch(parts, now, alarms);
         try {
+            alarms.addAll(parts.fence().look(now));
             topics(parts, plan, system, now, alarms);
         } catch (InterruptException e) {
             throw e;

@@ -7,6 +7,7 @@ import io.breakwater.region.ProvenanceStamp;
 import io.breakwater.replicator.kafka.topics.MirrorGuard.Judgement;
 import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
 import io.breakwater.replicator.kafka.topics.TargetTopics.Room;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +30,12 @@ class MirrorGuardTest {
 
     private final Map<String, Uuid> topicIds = new HashMap<>(Map.of("events", EVENTS, "planes", PLANES));
     private final Set<String> unready = new HashSet<>();
+    private final Set<PartitionKey> absent = new HashSet<>();
+    private final Set<PartitionKey> emptied = new HashSet<>();
+    private final Set<PartitionKey> copiedBefore = new HashSet<>();
+    private int limit = LIMIT;
     private int asked;
+    private final ParkedPartitions parked = new ParkedPartitions(new Standby());
     private final MirrorGuard guard = guard(Map.of());
 
     @Test
@@ -106,6 +112,65 @@ class MirrorGuardTest {
         assertThat(stamps(judgement)).extracting(ProvenanceStamp::partition).containsExactly(1);
     }
 
+    @Test
+    void aPartitionThatIsNotThereHoldsUpNoOther() throws InterruptedException {
+        absent.add(new PartitionKey("events", 1));
+
+        Judgement judgement =
+                guard.judge(List.of(record("events", 0, 5), record("events", 1, 5), record("planes", 0, 1)));
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::topicId).containsExactly(EVENTS, PLANES);
+        assertThat(judgement.waiting()).isEmpty();
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST))).isFalse();
+        absent.clear();
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST.multipliedBy(2))))
+                .isTrue();
+    }
+
+    @Test
+    void whatWasTooLargeIsMendedWhenThatVeryRecordHasRoom() throws InterruptedException {
+        Judgement unused = guard.judge(List.of(record("events", 0, 5, LIMIT + 50)));
+
+        limit = LIMIT + 49;
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST))).isFalse();
+        limit = LIMIT + 50;
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST.multipliedBy(2))))
+                .isTrue();
+    }
+
+    @Test
+    void anotherIncarnationIsMendedWhenItsCopyIsEmpty() throws InterruptedException {
+        PartitionKey partition = new PartitionKey("events", 0);
+        Judgement unused =
+                guard(Map.of(partition, new Position(Optional.of(PLANES), 4))).judge(List.of(record("events", 0, 5)));
+
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST))).isFalse();
+        emptied.add(partition);
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST.multipliedBy(2))))
+                .isTrue();
+    }
+
+    @Test
+    void aPartitionWhoseRecordsAreThereAlreadyIsLeftOutUnlessTheMirrorStandsSomewhere() throws InterruptedException {
+        PartitionKey twice = new PartitionKey("events", 0);
+        PartitionKey handedOver = new PartitionKey("events", 1);
+        copiedBefore.addAll(Set.of(twice, handedOver));
+        MirrorGuard takingOver = guard(Map.of(handedOver, new Position(Optional.empty(), 4)));
+
+        Judgement judgement = takingOver.judge(List.of(record("events", 0, 0), record("events", 1, 5)));
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::partition).containsExactly(1);
+        assertThat(judgement.waiting()).isEmpty();
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST))).isFalse();
+        emptied.add(twice);
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST.multipliedBy(2))))
+                .isTrue();
+    }
+
+    private static long after(Duration pause) {
+        return System.nanoTime() + pause.toNanos();
+    }
+
     private MirrorGuard guard(Map<PartitionKey, Position> positions) {
         MirrorGuard.Ids ids = new MirrorGuard.Ids() {
             @Override
@@ -118,15 +183,34 @@ class MirrorGuardTest {
                 return Optional.ofNullable(topicIds.get(topic));
             }
         };
-        return new MirrorGuard(ids, this::room, new SourceOrder("east", positions));
+        return new MirrorGuard(ids, new Standby(), new SourceOrder("east", positions), parked);
     }
 
-    private Room room(PartitionKey partition, long bytes) {
-        asked++;
-        if (unready.contains(partition.topic())) {
-            return new Room.NotYet(partition.topic() + " is not ready");
+    private final class Standby implements MirrorGuard.Rooms {
+
+        @Override
+        public Room room(PartitionKey partition, long bytes) {
+            asked++;
+            if (absent.contains(partition)) {
+                return new Room.Absent("it is not there");
+            }
+            if (unready.contains(partition.topic())) {
+                return new Room.NotYet(partition.topic() + " is not ready");
+            }
+            return bytes <= limit ? new Room.Enough() : new Room.Refused("too large");
         }
-        return bytes <= LIMIT ? new Room.Enough() : new Room.Refused("too large");
+
+        @Override
+        public Room beginning(PartitionKey partition, Uuid topicId) {
+            return copiedBefore.contains(partition) && !emptied.contains(partition)
+                    ? new Room.Refused("its records are there already")
+                    : new Room.Enough();
+        }
+
+        @Override
+        public boolean isEmpty(PartitionKey partition) {
+            return emptied.contains(partition);
+        }
     }
 
     private static List<ProvenanceStamp> stamps(Judgement judgement) {
