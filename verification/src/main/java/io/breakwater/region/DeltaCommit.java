@@ -35,7 +35,7 @@ public record DeltaCommit(
         Optional<CommitInfo> info) {
 
     /** Where in {@code commitInfo} our own commits say what they are. */
-    static final String MARKER = "breakwater";
+    public static final String MARKER = "breakwater";
 
     /**
      * @param path relative to the root of the table, or a file's name
@@ -85,18 +85,28 @@ public record DeltaCommit(
             Optional<Marker> marker) {}
 
     /**
-     * @param marker {@link #PROMOTION} or {@link #FENCE}
+     * @param marker {@link #PROMOTION}, {@link #FENCE} or {@link #LIFT}
      * @param operation the operation that wrote it
      */
     public record Marker(String marker, Epoch epoch, String operation) {
         /** Claims a table for the region that is promoted. */
         public static final String PROMOTION = "promotion";
-        /** Closes the table of a region that was left; never carried elsewhere. */
+        /** Closes the table of a region that was left; never carried elsewhere while it is in force. */
         public static final String FENCE = "fence";
+        /** Takes the fence before it back, in a region that is active again. */
+        public static final String LIFT = "lift";
 
         /** Whether it is a promotion of this epoch. */
         public boolean promotes(Epoch promoted) {
             return marker.equals(PROMOTION) && epoch.equals(promoted);
+        }
+
+        public boolean isFence() {
+            return marker.equals(FENCE);
+        }
+
+        public boolean isLift() {
+            return marker.equals(LIFT);
         }
     }
 

@@ -82,24 +82,12 @@ public record PromotionCommit(
     }
 
     private byte[] toBytes(DeltaCommit base, Instant now) {
-        ObjectNode commitInfo = Json.MAPPER.createObjectNode();
-        commitInfo.put("timestamp", now.toEpochMilli());
-        // PROTOCOL.md, "In-Commit Timestamps": in the first action, and later than the one before it.
-        base.info()
-                .flatMap(DeltaCommit.CommitInfo::inCommitTimestamp)
-                .ifPresent(before ->
-                        commitInfo.put("inCommitTimestamp", Math.max(now.toEpochMilli(), before.toEpochMilli() + 1)));
-        commitInfo.put("operation", "BREAKWATER PROMOTION");
-        commitInfo.putObject("operationParameters");
+        ObjectNode commitInfo =
+                OwnCommit.info(base, now, "BREAKWATER PROMOTION", new Marker(Marker.PROMOTION, epoch, operation));
         commitInfo.put("isBlindAppend", true);
-        commitInfo
-                .putObject(DeltaCommit.MARKER)
-                .put("marker", Marker.PROMOTION)
-                .put("epoch", epoch.number())
-                .put("operation", operation);
-        String info = line("commitInfo", commitInfo);
+        String info = OwnCommit.line("commitInfo", commitInfo);
         String txns = positions.entrySet().stream()
-                .map(position -> line("txn", txn(position, now)))
+                .map(position -> OwnCommit.line("txn", txn(position, now)))
                 .collect(Collectors.joining());
         return (info + txns).getBytes(StandardCharsets.UTF_8);
     }
@@ -110,9 +98,5 @@ public record PromotionCommit(
                 .put("appId", new WriterInput(writer, clusterId, position.getKey()).appId())
                 .put("version", position.getValue())
                 .put("lastUpdated", now.toEpochMilli());
-    }
-
-    private static String line(String action, ObjectNode body) {
-        return Json.MAPPER.createObjectNode().set(action, body) + "\n";
     }
 }

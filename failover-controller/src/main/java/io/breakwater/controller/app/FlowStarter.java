@@ -12,6 +12,7 @@ import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.runbook.steps.FlowCutOver;
 import io.breakwater.controller.runbook.steps.FlowOffsets;
 import io.breakwater.controller.runbook.steps.MirrorFence;
+import io.breakwater.controller.runbook.steps.TableFence;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.ConnectorName;
 import io.breakwater.platform.Epoch;
@@ -65,6 +66,10 @@ final class FlowStarter {
             }
             boolean first = group.get().segments().segments().isEmpty()
                     && effect.epoch().equals(Epoch.FIRST);
+            List<String> fenced = first ? List.of() : fences(effect);
+            if (!fenced.isEmpty()) {
+                return Optional.of(String.join("; ", fenced));
+            }
             Optional<String> obstacle = first ? Optional.empty() : cutOver(effect, group.get());
             return obstacle.isPresent() ? obstacle : resume(effect);
         } catch (KafkaException e) {
@@ -77,6 +82,12 @@ final class FlowStarter {
                 .group(effect.group())
                 .filter(group ->
                         group.epoch().equals(effect.epoch()) && group.flow().equals(effect.flow()));
+    }
+
+    /** Lifts what an operation that was undone has fenced in the active region; says what it could not. */
+    private List<String> fences(StartFlow effect) {
+        return new TableFence(platform, clients, effect.group(), effect.flow().from(), clock)
+                .lift(effect.epoch(), "start-flow");
     }
 
     private Optional<String> cutOver(StartFlow effect, GroupState group) throws InterruptedException {
@@ -174,7 +185,7 @@ final class FlowStarter {
         return missing.isEmpty() ? Optional.empty() : Optional.of("connectors are missing: " + missing);
     }
 
-    /** Connectors that stay stopped: after a move, tables and jobs cannot flow back onto what the region still has. */
+    /** Connectors that stay stopped: after a move, jobs cannot flow back onto what the region still has. */
     private Set<String> held(StartFlow effect) {
         boolean first = plane.state()
                 .group(effect.group())
@@ -183,8 +194,6 @@ final class FlowStarter {
                 .orElse(true);
         return first
                 ? Set.of()
-                : Set.of(AssetSpec.DELTA_TABLE, AssetSpec.FLINK_JOB).stream()
-                        .map(kind -> new ConnectorName(effect.group(), kind, effect.flow()).toString())
-                        .collect(Collectors.toSet());
+                : Set.of(new ConnectorName(effect.group(), AssetSpec.FLINK_JOB, effect.flow()).toString());
     }
 }

@@ -5,12 +5,15 @@ import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
 import io.breakwater.controller.runbook.steps.DrainStep;
 import io.breakwater.controller.runbook.steps.ExportLossLedgerStep;
+import io.breakwater.controller.runbook.steps.ExportTableLedgerStep;
 import io.breakwater.controller.runbook.steps.FenceMirrorStep;
+import io.breakwater.controller.runbook.steps.FenceTablesStep;
 import io.breakwater.controller.runbook.steps.OpenGateStep;
 import io.breakwater.controller.runbook.steps.PointOfNoReturnStep;
 import io.breakwater.controller.runbook.steps.PromoteTablesStep;
 import io.breakwater.controller.runbook.steps.RecordSegmentsStep;
 import io.breakwater.controller.runbook.steps.RestoreJobsStep;
+import io.breakwater.controller.runbook.steps.RewindTablesStep;
 import io.breakwater.controller.runbook.steps.RouteStep;
 import io.breakwater.controller.runbook.steps.SelectRecoveryPointStep;
 import io.breakwater.controller.runbook.steps.TranslateGroupsStep;
@@ -47,7 +50,10 @@ final class StandardSteps {
                         OpenGateStep.ingress(),
                         new RouteStep(List.of(new ApiRouteTarget(platform.nodes(), ROUTE_TIMEOUT))),
                         VerifyStep.withInstalledVerifiers(clients),
-                        new ExportLossLedgerStep(clients))
+                        new ExportLossLedgerStep(clients),
+                        new FenceTablesStep(clients, clock),
+                        new ExportTableLedgerStep(clients, clock),
+                        new RewindTablesStep(clients, clock))
                 .forEach(step -> steps.put(step.id(), step));
         return steps;
     }

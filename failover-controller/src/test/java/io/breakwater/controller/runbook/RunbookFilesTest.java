@@ -48,9 +48,9 @@ class RunbookFilesTest {
     @Test
     void aFailbackIsAFailoverThatDrainsFirst() {
         Set<String> known = new HashSet<>(FAILOVER);
-        known.add("drain");
+        known.addAll(List.of("fence-tables", "drain"));
         List<String> expected = new ArrayList<>(FAILOVER);
-        expected.add(expected.indexOf("fence-mirror"), "drain");
+        expected.addAll(expected.indexOf("fence-mirror"), List.of("fence-tables", "drain"));
 
         Runbook failback = Runbook.load(RUNBOOKS, "failback", known);
 
@@ -62,7 +62,7 @@ class RunbookFilesTest {
     @ValueSource(strings = {"failover", "failback", "ledger"})
     void eachStepHasItsSectionInTheOrderOfTheFile(String name) throws IOException {
         Set<String> known = new HashSet<>(FAILOVER);
-        known.addAll(List.of("drain", "export-loss-ledger"));
+        known.addAll(List.of("drain", "fence-tables", "export-loss-ledger", "export-table-ledger", "rewind-tables"));
         List<String> sections = Files.readAllLines(RUNBOOKS.resolve(name + ".md")).stream()
                 .filter(line -> line.startsWith("### "))
                 .map(line -> line.substring(4).strip())

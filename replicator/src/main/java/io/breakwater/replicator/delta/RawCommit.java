@@ -61,14 +61,26 @@ final class RawCommit {
                     log.commitFile(file.version()) + " can't be carried: " + refused.detail());
         }
         DeltaCommit commit = ((CommitContent.Actions) content).commit();
-        Optional<DeltaCommit.Marker> fence =
-                commit.marker().filter(marker -> marker.marker().equals(DeltaCommit.Marker.FENCE));
-        if (fence.isPresent()) {
-            throw MirrorHaltException.stopped("version " + file.version() + " of the source is the fence of epoch "
+        Optional<DeltaCommit.Marker> fence = commit.marker().filter(DeltaCommit.Marker::isFence);
+        if (fence.isPresent() && !isLifted(log, file.version())) {
+            throw MirrorHaltException.waiting("version " + file.version() + " of the source is the fence of epoch "
                     + fence.get().epoch() + " (operation " + fence.get().operation()
-                    + "): it is not carried, and nothing after it");
+                    + "): it is not carried, and nothing after it, until it is lifted");
         }
         return new RawCommit(file, bytes, commit, origins);
+    }
+
+    /** Whether a later epoch has taken a fence back: then it is a part of the table's history like any other. */
+    private static boolean isLifted(DeltaLogFiles log, long fence) {
+        for (long version = fence + 1; ; version++) {
+            Optional<DeltaCommit.Marker> marker = log.content(version)
+                    .flatMap(content -> content instanceof CommitContent.Actions actions
+                            ? actions.commit().marker()
+                            : Optional.empty());
+            if (marker.filter(DeltaCommit.Marker::isFence).isEmpty()) {
+                return marker.filter(DeltaCommit.Marker::isLift).isPresent();
+            }
+        }
     }
 
     long version() {

@@ -11,6 +11,7 @@ import io.breakwater.platform.Segment;
 import io.breakwater.region.GroupTopics;
 import io.breakwater.region.MirroredThrough;
 import io.breakwater.region.MirroredThrough.Through;
+import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.RegionClients;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,9 +23,11 @@ import org.apache.kafka.common.KafkaException;
 
 /**
  * Of a planned operation: waits until all that the region which is left has accepted is on the other one. Needs the
- * lease lapsed, so that nothing is accepted any more; transactions that its writers left open are ended.
+ * lease lapsed and the tables fenced, so that nothing is accepted any more; transactions that its writers left open are
+ * ended.
  *
- * <p>Invariant: when it is done, no visible record of the group's topics is on the source alone.
+ * <p>Invariant: when it is done, no visible record of the group's topics and no version of its tables is on the source
+ * alone.
  */
 public final class DrainStep implements RunbookStep {
 
@@ -61,7 +64,7 @@ public final class DrainStep implements RunbookStep {
                         "region " + from + ": transactions are still open on " + unstable + OpenTransactions.REMEDY);
             }
             return await(context, partitions, group.flatMap(g -> g.segments().open(context.flow())));
-        } catch (KafkaException e) {
+        } catch (KafkaException | ObjectStoreException e) {
             return new StepOutcome.Failed("draining " + context.flow() + ": " + e);
         }
     }
@@ -77,7 +80,7 @@ public final class DrainStep implements RunbookStep {
                     ObjectNode detail = JsonNodeFactory.instance.objectNode();
                     ObjectNode ends = detail.putObject("through");
                     through.through().ends().forEach((partition, end) -> ends.put(partition.toString(), end));
-                    return new StepOutcome.Done(detail);
+                    return tables(context, detail);
                 }
                 if (Instant.now().plusMillis(AGAIN_MILLIS).isAfter(context.deadline())) {
                     return new StepOutcome.Failed("the mirror of " + context.flow() + " has not caught up on "
@@ -86,5 +89,16 @@ public final class DrainStep implements RunbookStep {
                 Thread.sleep(AGAIN_MILLIS);
             }
         }
+    }
+
+    private StepOutcome tables(StepContext context, ObjectNode detail) throws InterruptedException {
+        TableDrain.Drained drained = new TableDrain(clients).await(context);
+        if (!drained.behind().isEmpty()) {
+            return new StepOutcome.Failed("the mirror of " + context.flow() + " has not caught up on the tables "
+                    + drained.behind() + "; does it run?");
+        }
+        ObjectNode tables = detail.putObject("tables");
+        drained.through().forEach(tables::put);
+        return new StepOutcome.Done(detail);
     }
 }

@@ -90,10 +90,7 @@ public final class ExportLossLedgerStep implements RunbookStep {
             throws IOException, InterruptedException {
         String from = context.flow().from();
         String to = context.flow().to();
-        ObjectUri folder = ObjectUri.parse(context.platform()
-                .region(to)
-                .objectStore()
-                .locate("s3://{breakwater}/ledger/" + context.group() + "/" + context.epoch()));
+        ObjectUri folder = folder(context);
         SortedMap<PartitionKey, Long> ends = new TreeMap<>();
         partitions.forEach(partition -> ends.put(partition, segments.sourceEnd(partition)));
         LedgerWriter.Scope scope = new LedgerWriter.Scope(
@@ -105,6 +102,14 @@ public final class ExportLossLedgerStep implements RunbookStep {
                 clients.admin(from), clients.kafka(from), LedgerFolder.of(clients.objectStore(to), folder))) {
             return StepOutcome.done(Detail.of(writer.write(scope, context.deadline())));
         }
+    }
+
+    /** Where the loss ledger of an epoch lies, in the promoted region. */
+    static ObjectUri folder(StepContext context) {
+        return ObjectUri.parse(context.platform()
+                .region(context.flow().to())
+                .objectStore()
+                .locate("s3://{breakwater}/ledger/" + context.group() + "/" + context.epoch()));
     }
 
     private static Instant earlier(Instant a, Instant b) {

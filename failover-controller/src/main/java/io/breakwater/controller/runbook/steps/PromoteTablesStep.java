@@ -23,6 +23,7 @@ import io.breakwater.region.ObjectUri;
 import io.breakwater.region.PromotionCommit;
 import io.breakwater.region.RegionClients;
 import io.breakwater.region.SegmentTranslator;
+import io.breakwater.region.fork.FenceCommit;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,7 @@ public final class PromoteTablesStep implements RunbookStep {
         if (found.isEmpty()) {
             throw new NotPromotedException("table " + name + ": there is no replica at " + log.table());
         }
-        long newest = found.getAsLong();
+        long newest = lifted(context, name, store, log, found.getAsLong());
         DeltaCommit commit = commit(log, newest);
         if (commit.marker().filter(marker -> marker.promotes(context.epoch())).isPresent()) {
             return new PromotedTable(
@@ -114,6 +115,20 @@ public final class PromoteTablesStep implements RunbookStep {
         }
         // A late mirror may have put one more version in between: it is complete, and the next run takes it in.
         throw new NotPromotedException("table " + name + " at " + log.table() + ": " + outcome);
+    }
+
+    /** The newest version, without a fence: a table that the other region has never had may still have one. */
+    private long lifted(StepContext context, String name, ObjectStore store, DeltaLogFiles log, long newest)
+            throws NotPromotedException {
+        if (commit(log, newest).marker().filter(DeltaCommit.Marker::isFence).isEmpty()) {
+            return newest;
+        }
+        FenceCommit.Outcome outcome =
+                new FenceCommit(context.epoch(), context.operation().id()).lift(store, log, clock.instant());
+        if (outcome instanceof FenceCommit.Outcome.Done done) {
+            return done.version();
+        }
+        throw new NotPromotedException("table " + name + " at " + log.table() + " is fenced: " + outcome);
     }
 
     /** The writer's positions at the replica's newest version, as offsets of the promoted region's cluster. */
