@@ -1,5 +1,6 @@
 package io.breakwater.platform;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,13 +15,32 @@ import java.util.Optional;
  * @param conditionalPut whether {@code If-None-Match: *} is honoured, as it is by default
  * @param provider a name for the installation: between two stores of one provider, objects are copied by the provider
  *     itself. Without it, only inside one store.
+ * @param fencePrincipals for a store that has bucket policies: the ARNs, with {@code *} where wanted, under which
+ *     Breakwater itself writes there. If they are given, a policy denies everybody else the tables of a region that was
+ *     left, in addition to the fence in their logs.
  */
 public record S3Dialect(
         Optional<Addressing> addressing,
         Optional<Checksums> checksums,
         Optional<Boolean> signPayload,
         Optional<Boolean> conditionalPut,
-        Optional<String> provider) {
+        Optional<String> provider,
+        Optional<List<String>> fencePrincipals) {
+
+    public S3Dialect {
+        fencePrincipals = fencePrincipals.map(List::copyOf);
+        if (fencePrincipals.filter(List::isEmpty).isPresent()) {
+            throw new IllegalArgumentException(
+                    "fencePrincipals is empty: a policy would deny Breakwater itself; name its principals, or leave it out");
+        }
+    }
+
+    /** As the usual one, with what {@code breakwater objects probe} finds out. */
+    public static S3Dialect of(
+            Optional<Addressing> addressing, Optional<Checksums> checksums, Optional<Boolean> conditionalPut) {
+        return new S3Dialect(
+                addressing, checksums, Optional.empty(), conditionalPut, Optional.empty(), Optional.empty());
+    }
 
     /** As in {@code https://host/bucket/key} or {@code https://bucket.host/key}. Lower case as in the platform file. */
     public enum Addressing {
@@ -35,6 +55,5 @@ public record S3Dialect(
     }
 
     /** What holds for most stores. */
-    public static final S3Dialect USUAL =
-            new S3Dialect(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    public static final S3Dialect USUAL = of(Optional.empty(), Optional.empty(), Optional.empty());
 }

@@ -76,6 +76,11 @@ public interface ObjectStore extends AutoCloseable {
         return new PlainTransfer(this);
     }
 
+    /** The policies of its buckets, if its settings allow to fence by them. */
+    default Optional<BucketPolicies> policies() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

@@ -22,8 +22,8 @@ public final class OwnCommit {
         // PROTOCOL.md, "In-Commit Timestamps": in the first action, and later than the one before it.
         before.info()
                 .flatMap(DeltaCommit.CommitInfo::inCommitTimestamp)
-                .ifPresent(last ->
-                        info.put("inCommitTimestamp", Math.max(now.toEpochMilli(), last.toEpochMilli() + 1)));
+                .ifPresent(
+                        last -> info.put("inCommitTimestamp", Math.max(now.toEpochMilli(), last.toEpochMilli() + 1)));
         info.put("operation", operation);
         info.putObject("operationParameters");
         info.putObject(DeltaCommit.MARKER)

@@ -95,6 +95,15 @@ public final class S3ObjectStore implements ObjectStore {
         return site;
     }
 
+    S3Client client() {
+        return s3;
+    }
+
+    @Override
+    public Optional<BucketPolicies> policies() {
+        return site.dialect().fencePrincipals().map(principals -> new S3BucketPolicies(s3));
+    }
+
     @Override
     public BulkTransfer bulk() {
         return new S3BulkTransfer(wire, s3, site);

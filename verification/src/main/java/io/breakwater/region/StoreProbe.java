@@ -93,12 +93,14 @@ public final class StoreProbe {
                 }
             });
             store.delete(place);
-            S3Dialect dialect = new S3Dialect(
+            finding(
+                    "bucket policies can be read (fencePrincipals may be given)",
+                    () -> new S3BucketPolicies(store.client()).get(place.bucket())
+                            instanceof BucketPolicies.Found.Policy);
+            S3Dialect dialect = S3Dialect.of(
                     Optional.of(addressing),
                     Optional.of(checksums ? Checksums.when_supported : Checksums.when_required),
-                    Optional.empty(),
-                    Optional.of(conditional),
-                    Optional.empty());
+                    Optional.of(conditional));
             return new Report(List.copyOf(findings), dialect, readsBack);
         }
     }
@@ -130,8 +132,7 @@ public final class StoreProbe {
     }
 
     private S3ObjectStore connect(Addressing addressing, Checksums checksums) {
-        S3Dialect dialect = new S3Dialect(
-                Optional.of(addressing), Optional.of(checksums), Optional.empty(), Optional.empty(), Optional.empty());
+        S3Dialect dialect = S3Dialect.of(Optional.of(addressing), Optional.of(checksums), Optional.empty());
         return S3ObjectStore.connect(
                 new ObjectStoreSite(
                         site.region(),

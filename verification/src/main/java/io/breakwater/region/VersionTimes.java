@@ -63,6 +63,15 @@ public final class VersionTimes {
         objects().forEach(info -> store.delete(info.uri()));
     }
 
+    /** The newest version whose time is known. */
+    public OptionalLong newest() {
+        List<ObjectInfo> objects = objects();
+        NavigableMap<Long, Instant> last = objects.isEmpty()
+                ? new TreeMap<>()
+                : read(objects.get(objects.size() - 1).uri());
+        return last.isEmpty() ? OptionalLong.empty() : OptionalLong.of(last.lastKey());
+    }
+
     /** The time of a version; empty if it was not carried. */
     public Optional<Instant> of(long version) {
         return Optional.ofNullable(read(object(version / VERSIONS_PER_OBJECT)).get(version));

@@ -1,9 +1,11 @@
 package io.breakwater.replicator.delta;
 
+import io.breakwater.platform.Epoch;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ReplicaNotes;
 import io.breakwater.region.VersionTimes;
+import io.breakwater.region.fork.KeptLog;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +40,8 @@ public final class ReplicaSweep {
         /** Nothing was taken away. */
         record NotNow(String reason) implements Outcome {}
     }
+
+    private static final String EPOCH_FOLDER = KeptLog.FOLDER.substring("aside/".length());
 
     private final MirroredTable table;
     private final Clock clock;
@@ -87,9 +91,7 @@ public final class ReplicaSweep {
         ObjectUri root = table.target().table();
         String prefix = root.resolve("").key();
         Instant youngest = clock.instant().minus(ORPHAN_AGE);
-        // The data files of a table that was moved aside are named by its own log only.
-        boolean aside =
-                !table.targetStore().list(ReplicaNotes.of(root, "aside/")).isEmpty();
+        boolean aside = isNamedAside(root);
         int vacuumed = 0;
         int orphans = 0;
         long bytes = 0;
@@ -116,6 +118,24 @@ public final class ReplicaSweep {
             }
         }
         return new Outcome.Swept(vacuumed, orphans, bytes);
+    }
+
+    /**
+     * Whether data files may be named only by a log that was moved aside: of a table made anew for good, of commits that
+     * the other region never got for as long as versions are kept.
+     */
+    private boolean isNamedAside(ObjectUri root) {
+        for (String folder : table.targetStore().folders(ReplicaNotes.of(root, "aside"))) {
+            String epoch = folder.startsWith(EPOCH_FOLDER) ? folder.substring(EPOCH_FOLDER.length()) : "";
+            Optional<KeptLog> kept = epoch.matches("[1-9]\\d*")
+                    ? KeptLog.read(table.targetStore(), root, new Epoch(Long.parseLong(epoch)))
+                    : Optional.empty();
+            Instant until = clock.instant().minus(table.policy().keep());
+            if (kept.filter(log -> log.keptAt().isBefore(until)).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** As in Delta's own vacuum: what begins with an underscore or a dot is somebody else's. */

@@ -109,6 +109,7 @@ public final class TableMirror {
     private void start() throws MirrorHaltException, InterruptedException {
         Standing found = begin.find();
         rewritten = table.targetStore().head(rewrittenNote).isPresent();
+        times.add(MissingTimes.of(table, times.newest().orElse(-1), found.position()));
         reached(found);
     }
 

@@ -3,8 +3,10 @@ package io.breakwater.replicator.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.breakwater.platform.AssetId;
+import io.breakwater.platform.Epoch;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.region.fork.KeptLog;
 import io.breakwater.replicator.copy.CopyLimits;
 import io.breakwater.replicator.copy.FaultyStore;
 import io.breakwater.replicator.copy.ObjectCopier;
@@ -90,6 +92,23 @@ class ReplicaSweepTest {
 
         assertThat(sweep(MirrorPolicy.Vacuum.KEEP, at(104), Set.of())).isEqualTo(new Outcome.Swept(0, 1, 7));
         assertThat(target.get(WEST.resolve("day=1/left"))).isEmpty();
+    }
+
+    @Test
+    void theFilesOfCommitsThatWereMovedAsideStayForAsLongAsVersionsAreKept() throws InterruptedException {
+        target.put(WEST.resolve("day=1/lost"), new byte[7]);
+        String manifest = "{\"formatVersion\":1,\"epoch\":2,\"table\":\"" + WEST + "\",\"ancestor\":4,\"keptAt\":\""
+                + at(104) + "\",\"files\":[]}";
+        target.put(KeptLog.folder(WEST, new Epoch(2)).resolve(KeptLog.NAME), manifest.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(sweep(MirrorPolicy.Vacuum.KEEP, at(103), Set.of())).isEqualTo(new Outcome.Swept(0, 0, 0));
+        assertThat(sweep(MirrorPolicy.Vacuum.KEEP, at(105), Set.of())).isEqualTo(new Outcome.Swept(0, 1, 7));
+
+        target.put(WEST.resolve("day=1/lost"), new byte[7]);
+        target.put(KeptLog.folder(WEST, new Epoch(4)).resolve("_delta_log/0.json"), new byte[1]);
+        assertThat(sweep(MirrorPolicy.Vacuum.KEEP, at(105), Set.of()))
+                .as("of an epoch whose manifest is not written yet")
+                .isEqualTo(new Outcome.Swept(0, 0, 0));
     }
 
     /** @param keptFrom the time from which on versions are kept */

@@ -210,6 +210,23 @@ class TableMirrorTest {
     }
 
     @Test
+    void theTimesOfVersionsThatWereMadeOnTheTargetAreItsOwn() throws InterruptedException {
+        commit(0, add("a", 3));
+        run(mirror());
+        for (long version = 1; version <= 3; version++) {
+            String own = "{\"commitInfo\":{\"inCommitTimestamp\":" + version * 1000 + "}}";
+            source.put(east.commitFile(version), own.getBytes(StandardCharsets.UTF_8));
+            target.put(west.commitFile(version), own.getBytes(StandardCharsets.UTF_8));
+        }
+
+        run(mirror());
+
+        assertThat(new VersionTimes(target, WEST).all())
+                .containsOnlyKeys(0L, 1L, 2L, 3L)
+                .containsEntry(2L, Instant.ofEpochMilli(2000));
+    }
+
+    @Test
     void filesOfAbsolutePathsAreCopiedInWhereThePolicyAllowsIt() throws InterruptedException {
         source.put(ObjectUri.parse("s3://lake-east/base/x y"), new byte[] {1, 2});
         source.put(
@@ -300,6 +317,32 @@ class TableMirrorTest {
         assertThat(west.commit(1)).isEmpty();
         assertThat(west.commit(0)).isPresent();
         assertThat(west.newestVersion()).hasValue(5);
+    }
+
+    @Test
+    void aFenceIsCarriedOnlyWithItsLift() throws InterruptedException {
+        commit(0, add("a", 3));
+        own(1, "fence", 2);
+        own(2, "fence", 3);
+        TableMirror mirror = mirror();
+
+        run(mirror);
+        assertThat(mirror.advance())
+                .isInstanceOfSatisfying(
+                        Progress.Waiting.class,
+                        waiting -> assertThat(waiting.reason()).contains("version 1 of the source is the fence"));
+        assertThat(west.newestVersion()).hasValue(0);
+
+        own(3, "lift", 4);
+        commit(4, add("b", 3));
+        run(mirror);
+        assertThat(west.newestVersion()).hasValue(4);
+    }
+
+    private void own(long version, String marker, long epoch) {
+        String info = "{\"commitInfo\":{\"timestamp\":1,\"breakwater\":{\"marker\":\"" + marker + "\",\"epoch\":"
+                + epoch + ",\"operation\":\"op\"}}}";
+        source.put(east.commitFile(version), info.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

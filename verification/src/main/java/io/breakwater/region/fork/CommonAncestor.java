@@ -59,7 +59,9 @@ public sealed interface CommonAncestor {
         return Arrays.equals(here, there)
                 || BridgeMark.standsFor(there, here)
                 || BridgeMark.standsFor(here, there)
-                || relative(left, here).filter(bytes -> Arrays.equals(bytes, there)).isPresent();
+                || relative(left, here)
+                        .filter(bytes -> Arrays.equals(bytes, there))
+                        .isPresent();
     }
 
     private static Optional<byte[]> relative(DeltaLogFiles left, byte[] commit) {

@@ -184,7 +184,9 @@ public final class DivergedLog {
         boolean own = bytes.filter(b -> file.kind() == Kind.COMMIT)
                 .filter(b -> FenceCommit.isFence(b) || isClaim(file.version(), b))
                 .isPresent();
-        return own ? Optional.empty() : bytes.flatMap(b -> keep(file.name(), b, file.info().lastModified(), kept));
+        return own
+                ? Optional.empty()
+                : bytes.flatMap(b -> keep(file.name(), b, file.info().lastModified(), kept));
     }
 
     private Optional<KeptLog.File> keep(String name, byte[] bytes, Instant modified, KeptLog kept) {

@@ -152,8 +152,7 @@ public record FenceCommit(Epoch epoch, String operation) {
                 return new Outcome.Refused(log.commitFile(version) + ": " + refused.detail());
             }
             CommitContent.Actions actions = (CommitContent.Actions) DeltaCommit.parse(bytes);
-            Plan plan = planner.after(new End(
-                    version, new String(bytes, StandardCharsets.UTF_8), actions.commit()));
+            Plan plan = planner.after(new End(version, new String(bytes, StandardCharsets.UTF_8), actions.commit()));
             if (plan instanceof Plan.Keep) {
                 return new Outcome.Done(version, false);
             }

@@ -132,8 +132,12 @@ class DivergedLogTest {
     private void assertReadable(String when) {
         DeltaLogFiles log = new DeltaLogFiles(store, TableByHand.ROOT);
         long newest = log.newestVersion().orElseThrow();
-        boolean claimed = log.commit(newest).filter(bytes -> java.util.Arrays.equals(bytes, claim)).isPresent();
-        assertThat(claimed || FenceCommit.isFenced(log)).as(when + " at " + newest).isTrue();
+        boolean claimed = log.commit(newest)
+                .filter(bytes -> java.util.Arrays.equals(bytes, claim))
+                .isPresent();
+        assertThat(claimed || FenceCommit.isFenced(log))
+                .as(when + " at " + newest)
+                .isTrue();
         try {
             Set<String> files =
                     new TableReader(store, TableByHand.ROOT).files(newest).keySet();
@@ -169,7 +173,9 @@ class DivergedLogTest {
 
         KeptLog kept = diverged(store).rewind(NOW);
 
-        assertThat(kept.files()).containsAll(first.files()).hasSize(first.files().size() + 1);
+        assertThat(kept.files())
+                .containsAll(first.files())
+                .hasSize(first.files().size() + 1);
         assertThat(kept.files())
                 .extracting(file -> store.get(file.at()))
                 .anySatisfy(bytes -> assertThat(bytes).hasValue(late));
@@ -194,14 +200,16 @@ class DivergedLogTest {
         store.put(log.lastCheckpointFile(), "{\"version\":4,\"size\":5}".getBytes(StandardCharsets.UTF_8));
         store.put(log.file("00000000000000000004.checkpoint.parquet"), new byte[] {1});
         StepwiseStore watched = new StepwiseStore(store);
-        watched.before("delete", () -> assertThat(
-                        store.head(log.file("00000000000000000004.checkpoint.parquet")))
-                .isPresent());
+        watched.before(
+                "delete",
+                () -> assertThat(store.head(log.file("00000000000000000004.checkpoint.parquet")))
+                        .isPresent());
 
         KeptLog kept = diverged(watched).rewind(NOW);
 
         assertThat(log.lastCheckpointVersion()).isEqualTo(OptionalLong.empty());
-        assertThat(store.head(log.file("00000000000000000004.checkpoint.parquet"))).isEmpty();
+        assertThat(store.head(log.file("00000000000000000004.checkpoint.parquet")))
+                .isEmpty();
         assertThat(kept.files())
                 .extracting(KeptLog.File::name)
                 .contains("_last_checkpoint", "00000000000000000004.checkpoint.parquet");
@@ -216,17 +224,15 @@ class DivergedLogTest {
         promoted.append(2);
         promoted.put(3, new String(claim, StandardCharsets.UTF_8));
 
-        assertThat(CommonAncestor.find(left, promoted.log(), 3))
-                .isInstanceOfSatisfying(CommonAncestor.At.class, at -> {
-                    assertThat(at.version()).isEqualTo(2);
-                    assertThat(at.claim()).hasValue(claim);
-                });
+        assertThat(CommonAncestor.find(left, promoted.log(), 3)).isInstanceOfSatisfying(CommonAncestor.At.class, at -> {
+            assertThat(at.version()).isEqualTo(2);
+            assertThat(at.claim()).hasValue(claim);
+        });
         promoted.put(2, TableByHand.commit(2, "another"));
         assertThat(CommonAncestor.find(left, promoted.log(), 3)).isInstanceOf(CommonAncestor.Unknown.class);
         other.delete(promoted.log().commitFile(2));
         assertThat(CommonAncestor.find(left, promoted.log(), 3)).isInstanceOf(CommonAncestor.Unknown.class);
-        assertThat(CommonAncestor.find(
-                        new DeltaLogFiles(store, ObjectUri.parse("s3://lake/none")), promoted.log(), 3))
+        assertThat(CommonAncestor.find(new DeltaLogFiles(store, ObjectUri.parse("s3://lake/none")), promoted.log(), 3))
                 .isEqualTo(new CommonAncestor.NoTable());
     }
 
@@ -235,8 +241,7 @@ class DivergedLogTest {
         byte[] bytes = TableByHand.commit(7, "seven").getBytes(StandardCharsets.UTF_8);
 
         DivergedCommit commit = DivergedCommit.of(7, bytes, NOW);
-        TableLedger.Table table =
-                TableLedger.Table.of("t", TableByHand.ROOT, 6, Optional.empty(), List.of(commit));
+        TableLedger.Table table = TableLedger.Table.of("t", TableByHand.ROOT, 6, Optional.empty(), List.of(commit));
 
         assertThat(commit.rows()).hasValue(7);
         assertThat(commit.bytes()).isEqualTo(107);

@@ -50,8 +50,8 @@ class FenceCommitTest {
                 + " identityColumns invariants"
     })
     void namesWhatTheVersionHadImplied(int reader, int writer, String features) throws Exception {
-        TableByHand table = new TableByHand(
-                store, "{\"minReaderVersion\":" + reader + ",\"minWriterVersion\":" + writer + "}");
+        TableByHand table =
+                new TableByHand(store, "{\"minReaderVersion\":" + reader + ",\"minWriterVersion\":" + writer + "}");
 
         FENCE.fence(store, table.log(), NOW);
 
@@ -118,8 +118,9 @@ class FenceCommitTest {
 
         assertThat(FENCE.fence(racing, new io.breakwater.region.DeltaLogFiles(racing, TableByHand.ROOT), NOW))
                 .isEqualTo(new Outcome.Done(2, true));
-        assertThat(table.log().commit(1)).hasValueSatisfying(bytes -> assertThat(FenceCommit.isFence(bytes))
-                .isFalse());
+        assertThat(table.log().commit(1))
+                .hasValueSatisfying(
+                        bytes -> assertThat(FenceCommit.isFence(bytes)).isFalse());
     }
 
     @Test

@@ -36,7 +36,7 @@ import org.apache.hadoop.conf.Configuration;
  * The Delta table {@code flights} in one region, partitioned by month. Each commit names, by {@code txn} actions under
  * {@link WriterInput} ids of the region's own Kafka cluster, up to where it has read its input. Not thread-safe.
  */
-final class FlightTable {
+public final class FlightTable {
 
     static final String PARTITION_COLUMN = "month";
 
@@ -65,7 +65,7 @@ final class FlightTable {
      * @param location {@code s3a://bucket/key}
      * @param clusterId of the Kafka cluster whose offsets this writer reads
      */
-    FlightTable(ObjectStore store, ObjectStoreSite site, String location, String writer, String clusterId) {
+    public FlightTable(ObjectStore store, ObjectStoreSite site, String location, String writer, String clusterId) {
         this.location = location;
         this.writer = writer;
         this.clusterId = clusterId;
@@ -83,7 +83,7 @@ final class FlightTable {
     }
 
     /** For each partition that the table has a position of under this cluster's id: the next offset to read. */
-    OffsetVector positions(Collection<PartitionKey> partitions) throws IOException {
+    public OffsetVector positions(Collection<PartitionKey> partitions) throws IOException {
         OptimisticTransaction transaction = asking(log::startTransaction);
         SortedMap<PartitionKey, Long> positions = new TreeMap<>();
         for (PartitionKey partition : partitions) {
@@ -100,7 +100,7 @@ final class FlightTable {
      * @return the version
      * @throws IOException if something else moved the table's positions, or store or table do not allow it
      */
-    long append(List<FlightEvent> events, OffsetVector from, OffsetVector to) throws IOException {
+    public long append(List<FlightEvent> events, OffsetVector from, OffsetVector to) throws IOException {
         OptimisticTransaction transaction = asking(log::startTransaction);
         for (PartitionKey partition : to.ends().keySet()) {
             OptionalLong now = position(transaction, partition);

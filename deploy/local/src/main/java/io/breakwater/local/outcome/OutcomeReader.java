@@ -16,6 +16,8 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ProvenanceStamp;
 import io.breakwater.region.RegionClients;
+import io.breakwater.region.ReplicaNotes;
+import io.breakwater.region.fork.KeptLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -127,7 +129,7 @@ public final class OutcomeReader implements AutoCloseable {
         OffsetVector inputs = replica.inputs(writer, clusterId(flow.from()), promoted);
         OffsetVector continued = replica.inputs(writer, clusterId(flow.to()), newest);
         return new DeltaOutcome(
-                source.newestWritten(),
+                Math.max(source.newestWritten(), newestAside(location(flow.from(), table))),
                 promoted,
                 rows.rows(),
                 rows.equals(rows(flow.from(), table).digest(promoted)),
@@ -144,6 +146,16 @@ public final class OutcomeReader implements AutoCloseable {
             }
         }
         return digest;
+    }
+
+    /** The newest version that was moved aside when the region had come back; -1 if none was. */
+    private long newestAside(ObjectUri table) {
+        return clients.objectStore(flow.from()).list(ReplicaNotes.of(table, KeptLog.FOLDER)).stream()
+                .map(info -> info.uri().key().substring(info.uri().key().lastIndexOf('/') + 1))
+                .filter(name -> name.matches("\\d{20}\\.json"))
+                .mapToLong(name -> Long.parseLong(name.substring(0, name.indexOf('.'))))
+                .max()
+                .orElse(-1);
     }
 
     TableVersions versions(String region, AssetSpec table) {

@@ -57,22 +57,22 @@ class ThreeLegsIT {
             Map<String, String> lost = new HashMap<>();
 
             acked.addAll(traffic(regions, "east", "west", "first", () -> regions.kill("east")));
-            move(regions, "failover");
+            Moves.move(regions, "failover");
             regions.restart("east", PROGRESS);
             lost.putAll(ledger(regions, 2));
-            awaitFlow(regions);
+            Moves.awaitFlow(regions);
 
             acked.addAll(traffic(regions, "west", "east", "second", () -> {
                 setSomePositions(regions, "west");
-                move(regions, "failback");
+                Moves.move(regions, "failback");
             }));
             assertSamePlaces(regions);
             assertTranslated(regions);
             assertThat(ledger(regions, 3)).as("what a failback has lost").isEmpty();
-            awaitFlow(regions);
+            Moves.awaitFlow(regions);
 
             acked.addAll(traffic(regions, "east", "west", "third", () -> regions.kill("east")));
-            move(regions, "failover");
+            Moves.move(regions, "failover");
             regions.restart("east", PROGRESS);
             lost.putAll(ledger(regions, 4));
 
@@ -107,34 +107,9 @@ class ThreeLegsIT {
         PROGRESS.line("records of the " + prefix + " leg are mirrored to " + to);
     }
 
-    private static void move(TwoRegions regions, String kind) throws Exception {
-        StringBuilder refusal = new StringBuilder("asked");
-        String id = await().atMost(SOON)
-                .conditionEvaluationListener(condition -> PROGRESS.line(kind + ": " + refusal))
-                .pollInterval(Duration.ofSeconds(1))
-                .until(() -> regions.controller().request(kind, refusal), Optional::isPresent)
-                .orElseThrow();
-        await().atMost(SOON)
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> !isRunning(regions.controller().operation(id)));
-        JsonNode operation = regions.controller().operation(id);
-        assertThat(operation.path("state").asText()).as(operation.toString()).isEqualTo("succeeded");
-        PROGRESS.line(kind + " done, epoch " + operation.path("epoch"));
-    }
-
-    private static boolean isRunning(JsonNode operation) {
-        return operation.path("state").asText().equals("running");
-    }
-
     /** The values in the loss ledger of an epoch, once it is made, and where they are. */
     private static Map<String, String> ledger(TwoRegions regions, long epoch) throws Exception {
-        await().atMost(SOON)
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> regions.controller()
-                        .newest("ledger", epoch)
-                        .filter(operation -> operation.path("state").asText().equals("succeeded"))
-                        .isPresent());
-        JsonNode operation = regions.controller().newest("ledger", epoch).orElseThrow();
+        JsonNode operation = Moves.ledger(regions, epoch);
         String active = operation.path("to").asText();
         ObjectUri folder = ObjectUri.parse("s3://breakwater-" + active + "/ledger/" + MirrorPair.GROUP + "/" + epoch);
         Map<String, String> values = new HashMap<>();
@@ -152,14 +127,6 @@ class ThreeLegsIT {
         }
         PROGRESS.line("ledger of epoch " + epoch + ": " + values.size() + " records");
         return values;
-    }
-
-    /** Until the controller calls the standby ready, which it is only with the flow's receipts. */
-    private static void awaitFlow(TwoRegions regions) {
-        await().atMost(SOON)
-                .pollInterval(Duration.ofMillis(500))
-                .ignoreExceptions()
-                .until(() -> regions.controller().status().path("ready").asBoolean());
     }
 
     /** Groups that were never members of anything, anywhere in what both regions have, and at the end. */

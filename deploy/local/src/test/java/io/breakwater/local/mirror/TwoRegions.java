@@ -45,6 +45,11 @@ final class TwoRegions implements AutoCloseable {
     private final ControllerClient client;
 
     TwoRegions(Path directory) throws IOException {
+        this(directory, "");
+    }
+
+    /** @param moreAssets of the group, a line of YAML each, without indentation */
+    TwoRegions(Path directory, String moreAssets) throws IOException {
         this.directory = directory;
         for (Principal principal : Principal.values()) {
             Files.writeString(directory.resolve(principal.user() + ".jaas"), principal.jaas());
@@ -55,7 +60,15 @@ final class TwoRegions implements AutoCloseable {
                 layout,
                 "s3",
                 Files.createDirectories(directory.resolve("s3")),
-                Map.of("breakwater", "breakwater-east", "west", "breakwater-west"));
+                Map.of(
+                        "breakwater",
+                        "breakwater-east",
+                        "west",
+                        "breakwater-west",
+                        "lake",
+                        "lake-east",
+                        "lake-west",
+                        "lake-west"));
         StringBuilder regions = new StringBuilder();
         for (String name : List.of("east", "west")) {
             kafka.put(
@@ -86,7 +99,8 @@ final class TwoRegions implements AutoCloseable {
                     assets:
                       - {kind: kafka-topic, pattern: "flights\\\\..*"}
                       - {kind: consumer-group, pattern: "flights-.*"}
-                """.formatted(FreePorts.next(), http.getAuthority(), regions));
+                %s
+                """.formatted(FreePorts.next(), http.getAuthority(), regions, moreAssets.indent(6)));
         platform = PlatformFile.load(file());
         client = new ControllerClient(http, TOKEN);
     }
@@ -143,7 +157,7 @@ final class TwoRegions implements AutoCloseable {
                 + "    connect: {url: \"" + connect + "\"}\n"
                 + "    objectStore: {region: us-east-1, endpoint: \"" + store.endpoint() + "\", accessKey: \""
                 + S3Server.ACCESS_KEY + "\", secretKey: \"" + S3Server.SECRET_KEY
-                + "\", buckets: {breakwater: breakwater-" + name + "}}\n"
+                + "\", buckets: {breakwater: breakwater-" + name + ", lake: lake-" + name + "}}\n"
                 + "    flink: {url: \"http://127.0.0.1:4\"}\n";
     }
 

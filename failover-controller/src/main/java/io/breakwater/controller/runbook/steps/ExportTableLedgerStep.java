@@ -110,11 +110,10 @@ public final class ExportTableLedgerStep implements RunbookStep {
             }
             return failed.isEmpty()
                     ? write(context, tables)
-                    : new StepOutcome.Failed(
-                            "the region that was left can't be listed: " + String.join("; ", failed));
+                    : new StepOutcome.Failed("the region that was left can't be listed: " + String.join("; ", failed));
         } catch (ObjectStoreException | IllegalStateException e) {
-            return new StepOutcome.Failed("listing the tables of region " + context.flow().from() + ": "
-                    + e.getMessage());
+            return new StepOutcome.Failed(
+                    "listing the tables of region " + context.flow().from() + ": " + e.getMessage());
         }
     }
 

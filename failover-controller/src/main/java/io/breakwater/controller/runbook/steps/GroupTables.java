@@ -37,4 +37,8 @@ record GroupTables(String region, ObjectStore store, List<Table> tables) {
         }
         return new GroupTables(region, store, tables);
     }
+
+    List<ObjectUri> roots() {
+        return tables.stream().map(table -> table.log().table()).toList();
+    }
 }

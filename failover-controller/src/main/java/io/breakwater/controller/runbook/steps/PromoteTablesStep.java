@@ -68,6 +68,13 @@ public final class PromoteTablesStep implements RunbookStep {
         List<AssetSpec> tables = context.platform().group(context.group()).assets(AssetSpec.DELTA_TABLE);
         List<PromotedTable> promoted = new ArrayList<>();
         try {
+            new TableFence(
+                            context.platform(),
+                            clients,
+                            context.group(),
+                            context.flow().to(),
+                            clock)
+                    .liftPolicies(context.epoch());
             String clusterId = tables.isEmpty() ? "" : clusterId(context.flow().to());
             ObjectStoreSite site =
                     context.platform().region(context.flow().to()).objectStore();
@@ -78,7 +85,7 @@ public final class PromoteTablesStep implements RunbookStep {
                     promoted.add(promote(context, spec, table, clusterId));
                 }
             }
-        } catch (NotPromotedException | ObjectStoreException | KafkaException e) {
+        } catch (NotPromotedException | ObjectStoreException | IllegalStateException | KafkaException e) {
             return new StepOutcome.Failed(String.valueOf(e.getMessage()));
         }
         return StepOutcome.done(new PromotedTable.All(promoted));

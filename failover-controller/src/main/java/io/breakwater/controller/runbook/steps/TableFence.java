@@ -2,13 +2,18 @@ package io.breakwater.controller.runbook.steps;
 
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Platform;
+import io.breakwater.platform.S3Dialect;
+import io.breakwater.region.BucketPolicies;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
 import io.breakwater.region.fork.FenceCommit;
+import io.breakwater.region.fork.PolicyFence;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The fences of a group's tables in one region: all up, or all lifted. */
 public final class TableFence {
@@ -39,18 +44,41 @@ public final class TableFence {
      *
      * @param absent tables that the region does not have
      * @param failed what is not as it was asked for, with the reason; a further run goes on
+     * @param denied buckets whose policy denies writes to the tables too
      */
-    public record Result(List<Fenced> fenced, List<String> absent, List<String> failed) {
+    public record Result(List<Fenced> fenced, List<String> absent, List<String> failed, List<String> denied) {
         public Result {
             fenced = List.copyOf(fenced);
             absent = List.copyOf(absent);
             failed = List.copyOf(failed);
+            denied = List.copyOf(denied);
         }
     }
 
     Result raise(Epoch epoch, String operation) {
         FenceCommit fence = new FenceCommit(epoch, operation);
-        return each((tables, table) -> fence.fence(tables.store(), table.log(), clock.instant()));
+        return each(
+                tables -> deny(tables, epoch),
+                (tables, table) -> fence.fence(tables.store(), table.log(), clock.instant()));
+    }
+
+    /** Denies everybody else the tables, where the store has policies and its settings name who Breakwater is. */
+    private List<String> deny(GroupTables tables, Epoch epoch) {
+        Optional<BucketPolicies> policies = tables.store().policies();
+        List<String> exempt = platform.region(region)
+                .objectStore()
+                .dialect()
+                .flatMap(S3Dialect::fencePrincipals)
+                .orElse(List.of());
+        if (policies.isEmpty() || exempt.isEmpty() || tables.tables().isEmpty()) {
+            return List.of();
+        }
+        List<String> without = new PolicyFence(policies.get(), group).raise(tables.roots(), exempt, epoch);
+        return tables.roots().stream()
+                .map(ObjectUri::bucket)
+                .distinct()
+                .filter(bucket -> !without.contains(bucket))
+                .toList();
     }
 
     /**
@@ -61,20 +89,36 @@ public final class TableFence {
      */
     public List<String> lift(Epoch epoch, String operation) {
         FenceCommit lift = new FenceCommit(epoch, operation);
-        return each((tables, table) -> lift.lift(tables.store(), table.log(), clock.instant()))
+        return each(
+                        tables -> allow(tables, epoch),
+                        (tables, table) -> lift.lift(tables.store(), table.log(), clock.instant()))
                 .failed();
+    }
+
+    private List<String> allow(GroupTables tables, Epoch epoch) {
+        tables.store().policies().ifPresent(policies -> new PolicyFence(policies, group).lift(tables.roots(), epoch));
+        return List.of();
+    }
+
+    /** Of {@link #lift}, what concerns the policies of buckets alone. Fails with ObjectStoreException. */
+    void liftPolicies(Epoch epoch) {
+        if (clients.objectStore(region).policies().isPresent()) {
+            allow(GroupTables.of(platform, clients, group, region), epoch);
+        }
     }
 
     private interface Change {
         FenceCommit.Outcome of(GroupTables tables, GroupTables.Table table);
     }
 
-    private Result each(Change change) {
+    private Result each(Function<GroupTables, List<String>> first, Change change) {
+        List<String> denied = new ArrayList<>();
         List<Fenced> fenced = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         List<String> failed = new ArrayList<>();
         try {
             GroupTables tables = GroupTables.of(platform, clients, group, region);
+            denied.addAll(first.apply(tables));
             for (GroupTables.Table table : tables.tables()) {
                 FenceCommit.Outcome outcome = change.of(tables, table);
                 if (outcome instanceof FenceCommit.Outcome.Done done) {
@@ -88,6 +132,6 @@ public final class TableFence {
         } catch (ObjectStoreException | IllegalStateException e) {
             failed.add("region " + region + ": " + e.getMessage());
         }
-        return new Result(fenced, absent, failed);
+        return new Result(fenced, absent, failed, denied);
     }
 }

@@ -26,12 +26,13 @@ final class TableForks {
 
     /** @throws io.breakwater.region.ObjectStoreException if a store is asked and does not answer */
     static TableForks of(StepContext context, RegionClients clients) {
-        Map<String, PromotedTable> claims = context
-                .findDetail(PromoteTablesStep.ID, PromotedTable.All.class)
-                .map(PromotedTable.All::tables)
-                .stream()
-                .flatMap(tables -> tables.stream())
-                .collect(Collectors.toMap(PromotedTable::table, Function.identity()));
+        Map<String, PromotedTable> claims =
+                context
+                        .findDetail(PromoteTablesStep.ID, PromotedTable.All.class)
+                        .map(PromotedTable.All::tables)
+                        .stream()
+                        .flatMap(tables -> tables.stream())
+                        .collect(Collectors.toMap(PromotedTable::table, Function.identity()));
         return new TableForks(
                 context,
                 GroupTables.of(
@@ -40,7 +41,10 @@ final class TableForks {
                         context.group(),
                         context.flow().from()),
                 GroupTables.of(
-                        context.platform(), clients, context.group(), context.flow().to()),
+                        context.platform(),
+                        clients,
+                        context.group(),
+                        context.flow().to()),
                 claims);
     }
 

@@ -57,12 +57,8 @@ final class StoreOptions {
     }
 
     ObjectStoreSite target() {
-        S3Dialect dialect = new S3Dialect(
-                Optional.ofNullable(addressing),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(!noConditionalPut),
-                Optional.empty());
+        S3Dialect dialect =
+                S3Dialect.of(Optional.ofNullable(addressing), Optional.empty(), Optional.of(!noConditionalPut));
         return new ObjectStoreSite(
                 region,
                 Optional.ofNullable(endpoint),
