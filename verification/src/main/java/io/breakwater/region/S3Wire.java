@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Future;
@@ -18,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -31,6 +29,7 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -245,39 +244,21 @@ final class S3Wire implements AutoCloseable {
     }
 
     private HttpUriRequestBase signed(Call call) {
-        URI root = bucketRoot.apply(call.uri().bucket());
-        String path =
-                root.getRawPath() + "/" + RequestSignature.encode(call.uri().key(), true);
-        String query = call.query().entrySet().stream()
-                .map(e ->
-                        RequestSignature.encode(e.getKey(), false) + "=" + RequestSignature.encode(e.getValue(), false))
-                .collect(Collectors.joining("&"));
+        RequestSignature.Request meant = new RequestSignature.Request(
+                call.method(), bucketRoot.apply(call.uri().bucket()), call.uri().key(), call.query(), call.headers());
         Body body = call.body();
-        String payload = signPayload ? payload(body) : RequestSignature.UNSIGNED;
-        Map<String, String> headers = signature.sign(
-                new RequestSignature.Request(
-                        call.method(), root.getRawAuthority(), path, query, call.headers(), payload),
-                credentials.resolveCredentials(),
-                Clock.systemUTC().instant());
-        HttpUriRequestBase request = new HttpUriRequestBase(
-                call.method(),
-                URI.create(root.getScheme() + "://" + root.getRawAuthority() + path
-                        + (query.isEmpty() ? "" : "?" + query)));
-        headers.forEach(request::setHeader);
+        InputStream bytes = body == null ? null : body.bytes();
+        AwsCredentials as = credentials.resolveCredentials();
+        // A stream that can be read only once is not signed: it is compared on arrival.
+        RequestSignature.Signed signed = signPayload && (bytes == null || bytes.markSupported())
+                ? signature.signWithPayload(meant, bytes, as, Clock.systemUTC())
+                : signature.sign(meant, as, Clock.systemUTC());
+        HttpUriRequestBase request = new HttpUriRequestBase(call.method(), signed.uri());
+        signed.headers().forEach(request::setHeader);
         if (body != null) {
             request.setEntity(new BodyEntity(body));
         }
         return request;
-    }
-
-    private static String payload(@Nullable Body body) {
-        if (body == null) {
-            return RequestSignature.sha256(new byte[0]);
-        }
-        if (!body.bytes().markSupported()) {
-            return RequestSignature.UNSIGNED; // a stream can be sent once, and is compared on arrival
-        }
-        return RequestSignature.sha256OfMarked(body.bytes());
     }
 
     private static ObjectStoreException unreachable(Call call, IOException e) {
