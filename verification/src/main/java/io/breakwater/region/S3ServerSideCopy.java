@@ -1,6 +1,7 @@
 package io.breakwater.region;
 
 import io.breakwater.region.ObjectStore.ObjectInfo;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -12,7 +13,13 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
  */
 final class S3ServerSideCopy implements ServerSideCopy {
 
-    private static final long PART = 1L << 30;
+    /** In bytes; up to 2.4 TiB, beyond which 10,000 such parts are too few. */
+    private static final long PART = 256L << 20;
+
+    private static final long MEBIBYTE = 1L << 20;
+
+    /** The provider answers when it has copied. */
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final S3Client s3;
 
@@ -33,7 +40,8 @@ final class S3ServerSideCopy implements ServerSideCopy {
                         .sourceKey(source.uri().key())
                         .copySourceIfMatch(source.etag())
                         .destinationBucket(to.bucket())
-                        .destinationKey(to.key()))
+                        .destinationKey(to.key())
+                        .overrideConfiguration(o -> o.apiCallAttemptTimeout(LIMIT)))
                 .copyObjectResult()
                 .eTag();
     }
@@ -42,24 +50,48 @@ final class S3ServerSideCopy implements ServerSideCopy {
         String upload = s3.createMultipartUpload(
                         r -> r.bucket(to.bucket()).key(to.key()).metadata(S3PartUploads.madeFrom(source)))
                 .uploadId();
-        List<CompletedPart> parts = new ArrayList<>();
-        for (long offset = 0; offset < source.size(); offset += PART) {
-            int number = parts.size() + 1;
-            String range = "bytes=" + offset + "-" + (Math.min(offset + PART, source.size()) - 1);
-            String tag = s3.uploadPartCopy(r -> r.sourceBucket(source.uri().bucket())
-                            .sourceKey(source.uri().key())
-                            .copySourceIfMatch(source.etag())
-                            .copySourceRange(range)
-                            .destinationBucket(to.bucket())
-                            .destinationKey(to.key())
+        boolean done = false;
+        try {
+            List<CompletedPart> parts = new ArrayList<>();
+            long partSize = partSize(source.size());
+            for (long offset = 0; offset < source.size(); offset += partSize) {
+                parts.add(part(source, to, upload, parts.size() + 1, offset, partSize));
+            }
+            String tag = s3.completeMultipartUpload(r -> r.bucket(to.bucket())
+                            .key(to.key())
                             .uploadId(upload)
-                            .partNumber(number))
-                    .copyPartResult()
+                            .multipartUpload(m -> m.parts(parts))
+                            .overrideConfiguration(o -> o.apiCallAttemptTimeout(LIMIT)))
                     .eTag();
-            parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
+            done = true;
+            return tag;
+        } finally {
+            if (!done) {
+                // Parts of it cost money; the next attempt begins anew, which costs no bytes here.
+                s3.abortMultipartUpload(r -> r.bucket(to.bucket()).key(to.key()).uploadId(upload));
+            }
         }
-        return s3.completeMultipartUpload(r ->
-                        r.bucket(to.bucket()).key(to.key()).uploadId(upload).multipartUpload(m -> m.parts(parts)))
+    }
+
+    private CompletedPart part(ObjectInfo source, ObjectUri to, String upload, int number, long offset, long partSize) {
+        String range = "bytes=" + offset + "-" + (Math.min(offset + partSize, source.size()) - 1);
+        String tag = s3.uploadPartCopy(r -> r.sourceBucket(source.uri().bucket())
+                        .sourceKey(source.uri().key())
+                        .copySourceIfMatch(source.etag())
+                        .copySourceRange(range)
+                        .destinationBucket(to.bucket())
+                        .destinationKey(to.key())
+                        .uploadId(upload)
+                        .partNumber(number)
+                        .overrideConfiguration(o -> o.apiCallAttemptTimeout(LIMIT)))
+                .copyPartResult()
                 .eTag();
+        return CompletedPart.builder().partNumber(number).eTag(tag).build();
+    }
+
+    /** In bytes: so many that an object of that size has no more parts than S3 allows. */
+    static long partSize(long size) {
+        long least = (size + PartUploads.MOST_PARTS - 1) / PartUploads.MOST_PARTS;
+        return Math.max(PART, (least + MEBIBYTE - 1) / MEBIBYTE * MEBIBYTE);
     }
 }

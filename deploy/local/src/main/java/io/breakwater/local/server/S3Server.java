@@ -29,14 +29,28 @@ public final class S3Server implements Server {
     private static final List<String> SMALL = List.of("-Xmx192m", "-XX:MaxDirectMemorySize=64m", "-DLOG_LEVEL=warn");
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final int FORBIDDEN = 403;
+    private static final String ADDRESS = "127.0.0.1";
+    private static final String VIRTUAL_HOST = "localhost";
 
     private final Path directory;
     private final int port = FreePorts.next();
     private final Map<String, String> buckets;
+    private final String host;
     private final ServerProcess process;
 
     private S3Server(
             ProjectLayout layout, String name, Path directory, Map<String, String> buckets, List<String> options) {
+        this(layout, name, directory, buckets, options, ADDRESS);
+    }
+
+    private S3Server(
+            ProjectLayout layout,
+            String name,
+            Path directory,
+            Map<String, String> buckets,
+            List<String> options,
+            String host) {
+        this.host = host;
         this.directory = directory;
         this.buckets = Map.copyOf(buckets);
         this.process = new ServerProcess(Launch.java(
@@ -54,6 +68,15 @@ public final class S3Server implements Server {
      */
     public static S3Server in(ProjectLayout layout, String name, Path directory, Map<String, String> buckets) {
         return new S3Server(layout, name, directory, buckets, SMALL);
+    }
+
+    /**
+     * As {@link #in}, under the name {@value #VIRTUAL_HOST}; it also takes a bucket's name from the host that it is
+     * asked for, as {@code bucket.localhost}, which a client must find at 127.0.0.1.
+     */
+    public static S3Server withVirtualHost(
+            ProjectLayout layout, String name, Path directory, Map<String, String> buckets) {
+        return new S3Server(layout, name, directory, buckets, SMALL, VIRTUAL_HOST);
     }
 
     /** As {@link #in}, with all the speed of the JVM's compiler, for benchmarks. */
@@ -78,7 +101,7 @@ public final class S3Server implements Server {
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + port);
+        return URI.create("http://" + host + ":" + port);
     }
 
     /** As the platform file describes it. */
@@ -92,10 +115,11 @@ public final class S3Server implements Server {
         ServerFiles.createDirectory(objects());
         ServerFiles.write(
                 properties(),
-                "s3proxy.endpoint=" + endpoint() + "\n"
+                "s3proxy.endpoint=http://" + ADDRESS + ":" + port + "\n"
                         + "s3proxy.authorization=aws-v2-or-v4\n"
                         + "s3proxy.identity=" + ACCESS_KEY + "\n"
                         + "s3proxy.credential=" + SECRET_KEY + "\n"
+                        + (host.equals(ADDRESS) ? "" : "s3proxy.virtual-host=" + host + "\n")
                         + "jclouds.provider=filesystem-nio2\n"
                         + "jclouds.filesystem.basedir=" + objects() + "\n"
                         + "jclouds.identity=unused\njclouds.credential=unused\n");
