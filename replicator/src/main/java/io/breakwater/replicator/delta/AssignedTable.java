@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.breakwater.platform.Json;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -11,11 +12,28 @@ import org.apache.kafka.common.config.ConfigException;
  *
  * @param path as in the platform file, with the role of its bucket
  * @param spec the position, in the group's list of table assets, of the one that means it
+ * @param share of the table's data files; with an index above 0, they are only copied ahead
  */
-record AssignedTable(String name, String path, int spec) {
+record AssignedTable(String name, String path, int spec, FileShare share) {
 
     /** The setting of a task that holds its tables. */
     static final String SETTING = "breakwater.tables";
+
+    AssignedTable(String name, String path, int spec) {
+        this(name, path, spec, FileShare.WHOLE);
+    }
+
+    /** The shares of the table, one for each of so many tasks, its own task's first. */
+    List<AssignedTable> shares(int tasks) {
+        return IntStream.range(0, tasks)
+                .mapToObj(index -> new AssignedTable(name, path, spec, new FileShare(index, tasks)))
+                .toList();
+    }
+
+    /** Whether the task that has it publishes the table's versions. */
+    boolean publishes() {
+        return share.index() == 0;
+    }
 
     static String toSetting(List<AssignedTable> tables) {
         try {

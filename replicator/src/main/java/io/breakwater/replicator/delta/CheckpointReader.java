@@ -59,6 +59,7 @@ final class CheckpointReader {
     private static final StructType SIDECAR =
             new StructType().add("path", StringType.STRING).add("sizeInBytes", LongType.LONG);
     private static final ArrayType TEXTS = new ArrayType(StringType.STRING, true);
+    private static final MapType TEXT_MAP = new MapType(StringType.STRING, StringType.STRING, true);
     private static final StructType SIDECARS = new StructType().add("sidecar", SIDECAR);
     private static final StructType ACTIONS = new StructType()
             .add(
@@ -75,10 +76,9 @@ final class CheckpointReader {
                             .add("minWriterVersion", IntegerType.INTEGER)
                             .add("readerFeatures", TEXTS)
                             .add("writerFeatures", TEXTS))
-            .add("metaData", new StructType().add("id", StringType.STRING))
+            .add("metaData", new StructType().add("id", StringType.STRING).add("configuration", TEXT_MAP))
             .add("sidecar", SIDECAR);
 
-    private static final MapType TEXT_MAP = new MapType(StringType.STRING, StringType.STRING, true);
     /** All that makes a table's state; statistics only as text. */
     private static final StructType STATE = new StructType()
             .add(
@@ -140,7 +140,7 @@ final class CheckpointReader {
         this.engine = DefaultEngine.create(new KernelFiles(store));
     }
 
-    /** Files, transactions, protocol and the table's id, also those in its sidecars. */
+    /** Files, transactions, protocol, and the table's id and properties, also those in its sidecars. */
     void read(Checkpoint checkpoint, Piece piece) throws MirrorHaltException, InterruptedException {
         read(checkpoint, ACTIONS, (lines, actions) -> piece.accept(actions));
     }

@@ -89,7 +89,7 @@ final class CommitCarrier {
                 jobs.put(table.data(commit, change.path(), change.size()), Optional.empty());
             }
         }
-        List<CopyJob> order = List.copyOf(jobs.keySet());
+        List<CopyJob> order = table.share().ownFirst(jobs.keySet());
         List<CopyOutcome> outcomes = table.copier().copy(order);
         List<Missing> missing = new ArrayList<>();
         for (int i = 0; i < order.size(); i++) {

@@ -63,6 +63,7 @@ public final class DeltaMirrorTask extends SourceTask {
             ReceiptRecords receipts,
             AssetId reporter,
             List<TableTurns> tables,
+            List<AheadRun> ahead,
             ExecutorService threads,
             CompletionService<TableTurns.Step> steps,
             Map<AssetId, Announced> announced) {}
@@ -83,29 +84,28 @@ public final class DeltaMirrorTask extends SourceTask {
         ObjectCopier copier = new ObjectCopier(source, target, CopyLimits.standard());
         List<AssetSpec> tables = config.group().assets(AssetSpec.DELTA_TABLE);
         List<TableTurns> turns = new ArrayList<>();
+        List<AheadRun> ahead = new ArrayList<>();
         for (AssignedTable assigned : AssignedTable.fromSetting(settings.getOrDefault(AssignedTable.SETTING, "[]"))) {
             AssetSpec spec = tables.get(assigned.spec());
-            turns.add(new TableTurns(
-                    new TableMirror(
-                            MirroredTable.of(
-                                    new AssetId(AssetSpec.DELTA_TABLE, assigned.name()),
-                                    spec.setting("writer"),
-                                    source,
-                                    ObjectUri.parse(config.from().objectStore().locate(assigned.path())),
-                                    target,
-                                    ObjectUri.parse(config.to().objectStore().locate(assigned.path())),
-                                    copier,
-                                    MirrorPolicy.of(
-                                            spec,
-                                            config.from()
-                                                    .objectStore()
-                                                    .buckets()
-                                                    .values())),
-                            clock),
-                    config.groupName()));
+            MirroredTable table = MirroredTable.of(
+                            new AssetId(AssetSpec.DELTA_TABLE, assigned.name()),
+                            spec.setting("writer"),
+                            source,
+                            ObjectUri.parse(config.from().objectStore().locate(assigned.path())),
+                            target,
+                            ObjectUri.parse(config.to().objectStore().locate(assigned.path())),
+                            copier,
+                            MirrorPolicy.of(
+                                    spec, config.from().objectStore().buckets().values()))
+                    .with(assigned.share());
+            if (assigned.publishes()) {
+                turns.add(new TableTurns(new TableMirror(table, clock), config.groupName()));
+            } else {
+                ahead.add(new AheadRun(new TableAhead(table, clock), config.groupName(), clock));
+            }
         }
         ExecutorService threads =
-                Executors.newFixedThreadPool(Math.max(1, Math.min(MOST_AT_ONCE, turns.size())), step -> {
+                Executors.newFixedThreadPool(Math.max(1, Math.min(MOST_AT_ONCE, turns.size())) + ahead.size(), step -> {
                     Thread thread = new Thread(step, "delta-table");
                     thread.setDaemon(true);
                     return thread;
@@ -119,9 +119,11 @@ public final class DeltaMirrorTask extends SourceTask {
                 new ReceiptRecords(config.groupName(), config.flow()),
                 new AssetId(MirrorHealth.ASSET_KIND, "tables-" + settings.getOrDefault(DeltaMirrorConnector.TASK, "0")),
                 turns,
+                ahead,
                 threads,
                 new ExecutorCompletionService<>(threads),
                 new HashMap<>());
+        ahead.forEach(threads::execute);
     }
 
     @Override
@@ -203,9 +205,13 @@ public final class DeltaMirrorTask extends SourceTask {
 
     /** What is wrong, when that has changed; between that the last report is repeated. */
     private Optional<SourceRecord> report(Work now) {
-        List<Alarm> alarms = now.tables().stream()
-                .flatMap(table -> table.alarm(clock.instant()).stream())
-                .toList();
+        Instant at = clock.instant();
+        List<Alarm> alarms = new ArrayList<>();
+        now.tables().forEach(table -> {
+            table.alarm(at).ifPresent(alarms::add);
+            table.mirror().retentionAlarm().ifPresent(alarms::add);
+        });
+        now.ahead().forEach(share -> share.alarm(at).ifPresent(alarms::add));
         if (reported.equals(Optional.of(alarms))) {
             return Optional.empty();
         }

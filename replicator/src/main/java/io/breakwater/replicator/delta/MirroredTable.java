@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  *
  * @param writer the writer whose input positions its receipts carry
  * @param copier from the source's store to the target's
+ * @param share of its data files that is copied first; the rest may be copied by others meanwhile
  */
 public record MirroredTable(
         AssetId asset,
@@ -23,7 +24,8 @@ public record MirroredTable(
         ObjectStore sourceStore,
         ObjectStore targetStore,
         ObjectCopier copier,
-        MirrorPolicy policy) {
+        MirrorPolicy policy,
+        FileShare share) {
 
     /**
      * @param source root of the table
@@ -46,7 +48,13 @@ public record MirroredTable(
                 sourceStore,
                 targetStore,
                 copier,
-                policy);
+                policy,
+                FileShare.WHOLE);
+    }
+
+    /** This table with another share. */
+    public MirroredTable with(FileShare other) {
+        return new MirroredTable(asset, writer, source, target, sourceStore, targetStore, copier, policy, other);
     }
 
     /** @param path relative to the root of the table */

@@ -6,6 +6,7 @@ import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,31 +17,37 @@ final class TableIdentity {
 
     /** @return empty if there is no log, or none that says so */
     static Optional<String> of(ObjectStore store, DeltaLogFiles log) throws MirrorHaltException, InterruptedException {
+        return metadata(store, log).map(Metadata::id).filter(found -> !found.isEmpty());
+    }
+
+    /** The newest {@code metaData}; empty if there is no log, or none that has one. */
+    static Optional<Metadata> metadata(ObjectStore store, DeltaLogFiles log)
+            throws MirrorHaltException, InterruptedException {
         List<LogFile> listed = log.listFrom(0);
         Optional<Checkpoint> base = Checkpoint.among(listed).stream().reduce((older, newer) -> newer);
         long after = base.map(Checkpoint::version).orElse(-1L);
         for (int i = listed.size() - 1; i >= 0; i--) {
             LogFile file = listed.get(i);
             if (file.kind() == Kind.COMMIT && file.version() > after) {
-                Optional<String> id = log.content(file.version()).flatMap(TableIdentity::id);
-                if (id.isPresent()) {
-                    return id;
+                Optional<Metadata> found = log.content(file.version()).flatMap(TableIdentity::metadata);
+                if (found.isPresent()) {
+                    return found;
                 }
             }
         }
-        return base.isPresent() ? of(new CheckpointReader(store, log), base.get()) : Optional.empty();
+        return base.isPresent() ? metadata(new CheckpointReader(store, log), base.get()) : Optional.empty();
     }
 
-    private static Optional<String> of(CheckpointReader reader, Checkpoint checkpoint)
+    private static Optional<Metadata> metadata(CheckpointReader reader, Checkpoint checkpoint)
             throws MirrorHaltException, InterruptedException {
-        String[] id = {""};
-        reader.read(checkpoint, actions -> actions.metadata().map(Metadata::id).ifPresent(found -> id[0] = found));
-        return Optional.of(id[0]).filter(found -> !found.isEmpty());
+        List<Metadata> found = new ArrayList<>();
+        reader.read(checkpoint, actions -> actions.metadata().ifPresent(found::add));
+        return found.stream().findFirst();
     }
 
-    private static Optional<String> id(CommitContent content) {
+    private static Optional<Metadata> metadata(CommitContent content) {
         return content instanceof CommitContent.Actions actions
-                ? actions.commit().metadata().map(Metadata::id)
+                ? actions.commit().metadata()
                 : Optional.empty();
     }
 }

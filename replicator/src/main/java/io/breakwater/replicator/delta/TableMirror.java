@@ -1,5 +1,6 @@
 package io.breakwater.replicator.delta;
 
+import io.breakwater.platform.Alarm;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStoreException;
@@ -50,6 +51,7 @@ public final class TableMirror {
     private final MirrorStart begin;
     private final VersionTimes times;
     private final ObjectUri rewrittenNote;
+    private final RetentionWatch retention;
     private final List<MirroredVersion> unannounced = new ArrayList<>();
 
     private Optional<Standing> standing = Optional.empty();
@@ -67,6 +69,7 @@ public final class TableMirror {
         this.begin = new MirrorStart(table, extras, bridge);
         this.times = new VersionTimes(table.targetStore(), table.target().table());
         this.nextSweep = clock.instant().plus(BETWEEN_SWEEPS);
+        this.retention = new RetentionWatch(table);
         this.rewrittenNote = ReplicaNotes.of(table.target().table(), "rewritten.json");
     }
 
@@ -79,6 +82,12 @@ public final class TableMirror {
      * from the beginning; it is for the caller to let time pass then, and after {@link Progress.Waiting}.
      */
     public Progress advance() throws InterruptedException {
+        Progress progress = step();
+        retention.look(clock.instant());
+        return progress;
+    }
+
+    private Progress step() throws InterruptedException {
         try {
             if (standing.isEmpty()) {
                 start();
@@ -99,6 +108,11 @@ public final class TableMirror {
         List<MirroredVersion> taken = List.copyOf(unannounced);
         unannounced.clear();
         return taken;
+    }
+
+    /** Whether the source may soon lose what the replica still needs; from any thread. */
+    public Optional<Alarm> retentionAlarm() {
+        return retention.alarm();
     }
 
     /** The newest version on the target as far as it was looked at; -1 if there is none. */
@@ -133,6 +147,11 @@ public final class TableMirror {
             return new Progress.Moving();
         }
         List<LogFile> fresh = following(now, listed);
+        if (fresh.isEmpty()) {
+            retention.caughtUp(asOf);
+        } else if (now.position() >= 0) {
+            retention.behind(fresh.get(0).info().lastModified());
+        }
         List<RawCommit> batch = batch(fresh);
         if (!batch.isEmpty()) {
             carry(now, batch, fresh.subList(batch.size(), fresh.size()));

@@ -58,7 +58,8 @@ final class TableSearch implements AutoCloseable {
         Map<String, AssignedTable> byName = new LinkedHashMap<>();
         for (int i = 0; i < specs.size(); i++) {
             for (DeltaTables.Table table : DeltaTables.of(specs.get(i), site, store)) {
-                AssignedTable assigned = new AssignedTable(table.name(), table.path(), i);
+                AssignedTable assigned =
+                        new AssignedTable(table.name(), table.path(), i, new FileShare(0, tasks(specs.get(i))));
                 AssignedTable other = byName.putIfAbsent(table.name(), assigned);
                 if (other != null && !other.path().equals(table.path())) {
                     throw new ConfigException("tables " + other.path() + " and " + table.path() + " are both called "
@@ -71,6 +72,14 @@ final class TableSearch implements AutoCloseable {
         Collection<String> paths = new ArrayList<>();
         found.removeIf(table -> paths.contains(table.path()) || !paths.add(table.path()));
         return found;
+    }
+
+    private static int tasks(AssetSpec spec) {
+        String given = spec.setting("tasks").orElse("1");
+        if (!given.matches("[1-9][0-9]?")) {
+            throw new ConfigException("assets: tasks of a table is '" + given + "': expected a number from 1 to 99");
+        }
+        return Integer.parseInt(given);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.breakwater.replicator.copy.CopyJob;
 import io.breakwater.replicator.copy.CopyOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -80,7 +81,7 @@ final class TableSeed {
             jobs.add(table.data(file.path(), file.size()));
             file.deletionVector().ifPresent(vector -> jobs.add(table.data(vector.path(), OptionalLong.empty())));
         }
-        List<CopyJob> distinct = jobs.stream().distinct().toList();
+        List<CopyJob> distinct = table.share().ownFirst(new LinkedHashSet<>(jobs));
         List<CopyOutcome> outcomes = table.copier().copy(distinct);
         for (int i = 0; i < distinct.size(); i++) {
             if (!(outcomes.get(i) instanceof CopyOutcome.Arrived)) {

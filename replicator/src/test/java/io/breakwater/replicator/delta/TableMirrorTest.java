@@ -358,6 +358,25 @@ class TableMirrorTest {
         assertThat(target.get(west.file("00000000000000000000.crc"))).isPresent();
     }
 
+    @Test
+    void aMirrorThatIsFarBehindIsAnAlarmUntilItHasCaughtUp() throws InterruptedException {
+        // The store in memory says of each object that it is as old as time.
+        clock = Clock.fixed(Instant.EPOCH.plus(Duration.ofDays(4)), ZoneOffset.UTC);
+        TableMirror mirror = mirror();
+        commit(0, table("x"), add("a", 1));
+        run(mirror);
+        assertThat(mirror.retentionAlarm()).isEmpty();
+        commit(1, add("b", 1));
+        source.delete(EAST.resolve("b"));
+
+        assertThat(mirror.advance()).isInstanceOf(Progress.Waiting.class);
+        assertThat(mirror.retentionAlarm()).isPresent();
+
+        add("b", 1);
+        run(mirror);
+        assertThat(mirror.retentionAlarm()).isEmpty();
+    }
+
     private TableMirror mirror() {
         return new TableMirror(
                 MirroredTable.of(
