@@ -6,7 +6,7 @@ import java.util.Comparator;
 
 /**
  * One replicated thing: its kind ({@code kafka-topic}, {@code consumer-group}, {@code delta-table}, {@code flink-job},
- * an open set) and its name within the kind. Written {@code kind/name}.
+ * {@code s3-prefix}, an open set) and its name within the kind. Written {@code kind/name}.
  */
 public record AssetId(String kind, String name) implements Comparable<AssetId> {
 

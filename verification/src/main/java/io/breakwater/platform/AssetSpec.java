@@ -18,6 +18,9 @@ public record AssetSpec(String kind, SortedMap<String, String> settings) {
     public static final String DELTA_TABLE = "delta-table";
     public static final String FLINK_JOB = "flink-job";
 
+    /** Objects below a prefix of a bucket, each of which is written once. */
+    public static final String S3_PREFIX = "s3-prefix";
+
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static AssetSpec of(Map<String, Object> yaml) {
         SortedMap<String, String> settings = new TreeMap<>();

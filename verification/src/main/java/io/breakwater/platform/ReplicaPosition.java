@@ -11,11 +11,11 @@ import java.util.Optional;
  * @param through for a topic: source offsets below which every visible record is on the standby; else empty
  * @param inputs for a writer (table, job): the source offsets up to which its content was made; else empty
  * @param committed for a consumer group: the source offsets that it has committed; else empty
- * @param version the asset's own unit as text: a table version, a snapshot id; empty for topics and groups
+ * @param version the asset's own unit as text: a table version, a snapshot id; empty for topics, groups and prefixes
  * @param location where on the standby the restorable form is (an {@code s3://} URI), if it has one
  * @param notice what an operator should know about it, such as a position that is not exact; left out of the JSON if
  *     there is none, so that older readers are not troubled
- * @param carried for a table: what its version brought; left out of the JSON if there is none
+ * @param carried for a table: what its version brought; for a prefix: what it holds; left out of the JSON if there is none
  */
 public record ReplicaPosition(
         Instant sourceTime,
@@ -28,11 +28,12 @@ public record ReplicaPosition(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<Carried> carried) {
 
     /**
-     * What one version of a table brought.
+     * What one version of a table brought; of a prefix, all that the standby has of it.
      *
      * @param files deletion vectors and change data counted
      * @param bytes of these, as far as the table's log says
-     * @param digest SHA-256 of the commit as it stands on the standby, in hexadecimal digits
+     * @param digest SHA-256 in hexadecimal digits: of the commit as it stands on the standby; of a prefix, of the keys
+     *     and sizes of its objects
      */
     public record Carried(int files, long bytes, String digest) {}
 
@@ -71,6 +72,19 @@ public record ReplicaPosition(
                 inputs,
                 OffsetVector.EMPTY,
                 Optional.of(version),
+                Optional.of(location),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** @param location the prefix on the standby */
+    public static ReplicaPosition ofPrefix(Instant sourceTime, String location) {
+        return new ReplicaPosition(
+                sourceTime,
+                OffsetVector.EMPTY,
+                OffsetVector.EMPTY,
+                OffsetVector.EMPTY,
+                Optional.empty(),
                 Optional.of(location),
                 Optional.empty(),
                 Optional.empty());

@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public interface ObjectStore extends AutoCloseable {
 
+    /** As many as S3 tells in one answer. */
+    int MOST_IN_PAGE = 1_000;
+
     /**
      * @param size in bytes
      * @param etag without quotes; equal tags of two plain puts mean equal bytes (MD5), those of multipart uploads do not
@@ -53,6 +56,19 @@ public interface ObjectStore extends AutoCloseable {
 
     /** As {@link #list(ObjectUri)}, only those whose key sorts after the given one. */
     List<ObjectInfo> list(ObjectUri prefix, String startAfterKey);
+
+    /**
+     * Some of the objects below a prefix, in key order.
+     *
+     * @param last whether there are none after them
+     */
+    record ObjectPage(List<ObjectInfo> objects, boolean last) {}
+
+    /** As {@link #list(ObjectUri, String)}, of these the first thousand or fewer: one request, bounded memory. */
+    default ObjectPage page(ObjectUri prefix, String startAfterKey) {
+        List<ObjectInfo> all = list(prefix, startAfterKey);
+        return new ObjectPage(all.subList(0, Math.min(MOST_IN_PAGE, all.size())), all.size() <= MOST_IN_PAGE);
+    }
 
     /**
      * The names of the folders directly below a place, without slashes, in order. A store that lists by a delimiter

@@ -27,6 +27,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -228,6 +230,38 @@ public final class S3ObjectStore implements ObjectStore {
                         .stream()
                         .map(object -> info(prefix.bucket(), object))
                         .toList());
+    }
+
+    @Override
+    public ObjectPage page(ObjectUri prefix, String startAfterKey) {
+        return asking("list", prefix, () -> {
+            Optional<String> token = Optional.empty();
+            while (true) {
+                ListObjectsV2Response answer = s3.listObjectsV2(listing(prefix, startAfterKey, token));
+                token = Optional.ofNullable(answer.nextContinuationToken());
+                boolean more = Boolean.TRUE.equals(answer.isTruncated()) && token.isPresent();
+                // S3 may cut an answer short, even before its first object, and says so.
+                if (!answer.contents().isEmpty() || !more) {
+                    List<ObjectInfo> objects = answer.contents().stream()
+                            .map(object -> info(prefix.bucket(), object))
+                            .toList();
+                    return new ObjectPage(objects, !more);
+                }
+            }
+        });
+    }
+
+    private static ListObjectsV2Request listing(ObjectUri prefix, String startAfterKey, Optional<String> token) {
+        ListObjectsV2Request.Builder request = ListObjectsV2Request.builder()
+                .bucket(prefix.bucket())
+                .prefix(prefix.key())
+                .maxKeys(MOST_IN_PAGE);
+        token.ifPresentOrElse(request::continuationToken, () -> {
+            if (!startAfterKey.isEmpty()) {
+                request.startAfter(startAfterKey);
+            }
+        });
+        return request.build();
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.breakwater.replicator.kafka.TopicReceiptConnector;
 import io.breakwater.replicator.kafka.access.AccessMirrorConnector;
 import io.breakwater.replicator.kafka.groups.GroupSelection;
 import io.breakwater.replicator.kafka.topics.TopicPolicyConnector;
+import io.breakwater.replicator.objects.PrefixAsset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,15 @@ import java.util.regex.PatternSyntaxException;
 /** Which connectors a region's worker has, by what the platform file says. */
 final class FlowConnectors {
 
-    /** Tables are spread over so many at most; a connector makes no more tasks than it has tables. */
-    private static final String DELTA_TASKS = "4";
+    /** Tables and prefixes are spread over so many at most; a connector makes no more tasks than it has of them. */
+    private static final String MOST_TASKS = "4";
+
+    private static final Set<String> SPREAD = Set.of(AssetSpec.DELTA_TABLE, AssetSpec.S3_PREFIX);
 
     private static final String DELTA_CLASS = "io.breakwater.replicator.delta.DeltaMirrorConnector";
     private static final String FLINK_CLASS = "io.breakwater.replicator.flink.SavepointMirrorConnector";
+
+    private static final String OBJECTS_CLASS = "io.breakwater.replicator.objects.ObjectMirrorConnector";
 
     private static final Set<String> OF_TOPICS = Set.of(TopicReceiptConnector.KIND, TopicPolicyConnector.KIND);
 
@@ -47,6 +52,7 @@ final class FlowConnectors {
             if (List.of(group.home(), group.standby()).contains(region)) {
                 checkPatterns(name, group);
                 AccessMirrorConnector.checkAssets(name, group);
+                PrefixAsset.check(name, platform);
                 Flow flow = new Flow(group.otherThan(region), region);
                 add(connectors, platform, platformFile, name, flow);
             }
@@ -69,12 +75,13 @@ final class FlowConnectors {
         own.put(AssetSpec.CONSUMER_GROUP, GroupMirrorConnector.class.getName());
         own.put(AssetSpec.DELTA_TABLE, DELTA_CLASS);
         own.put(AssetSpec.FLINK_JOB, FLINK_CLASS);
+        own.put(AssetSpec.S3_PREFIX, OBJECTS_CLASS);
         own.forEach((kind, connectorClass) -> {
             String assetKind = OF_TOPICS.contains(kind) ? AssetSpec.KAFKA_TOPIC : kind;
             if (!assets.assets(assetKind).isEmpty()) {
                 Map<String, String> settings = new TreeMap<>(FlowConfig.settings(file, group, flow));
                 settings.put("connector.class", connectorClass);
-                settings.put("tasks.max", kind.equals(AssetSpec.DELTA_TABLE) ? DELTA_TASKS : "1");
+                settings.put("tasks.max", SPREAD.contains(kind) ? MOST_TASKS : "1");
                 settings.putAll(
                         MirrorSettings.writingAs(platform.region(flow.to()).kafka()));
                 connectors.put(new ConnectorName(group, kind, flow).toString(), settings);

@@ -52,9 +52,6 @@ final class ObjectComparison {
         if (meant.etag().equals(there.etag())) {
             return true;
         }
-        if (tagIsDigest(meant) && Digests.isMd5(there.etag())) {
-            return false;
-        }
         Optional<String> madeFrom = target.bulk().parts().flatMap(uploads -> uploads.madeFrom(there.uri()));
         return madeFrom.filter(meant.etag()::equals).isPresent()
                 || Digests.of(source.bulk(), meant.uri()).equals(Digests.of(target.bulk(), there.uri()));
@@ -80,7 +77,8 @@ final class ObjectComparison {
                             || meant.etag().equals(sent.digest())
                             || sourceHas(meant, sent.digest()));
         } finally {
-            if (!right) {
+            // Somebody else may have written there meanwhile: that stays.
+            if (!right && target.head(job.to()).map(ObjectInfo::etag).equals(Optional.of(sent.tag()))) {
                 target.delete(job.to());
             }
         }

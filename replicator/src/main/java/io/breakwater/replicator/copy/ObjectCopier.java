@@ -55,11 +55,24 @@ public final class ObjectCopier implements AutoCloseable {
 
     /** The stores stay the caller's to close. */
     public ObjectCopier(ObjectStore source, ObjectStore target, CopyLimits limits) {
+        this(source, target, limits, target.bulk().copiesFrom(source));
+    }
+
+    /**
+     * A copier for places where others write too: each of its puts depends on an empty key, at a target that can do
+     * that. A copy that the provider makes does not, so there are none.
+     */
+    public static ObjectCopier amongOtherWriters(ObjectStore source, ObjectStore target, CopyLimits limits) {
+        return new ObjectCopier(source, target, limits, Optional.empty());
+    }
+
+    private ObjectCopier(
+            ObjectStore source, ObjectStore target, CopyLimits limits, Optional<ServerSideCopy> serverSide) {
         this.source = source;
         this.target = target;
         this.reading = source.bulk();
         this.writing = target.bulk();
-        this.serverSide = writing.copiesFrom(source);
+        this.serverSide = serverSide;
         this.limits = limits;
         this.bandwidth = new Bandwidth(limits.bytesPerSecond());
         this.comparison = new ObjectComparison(source, target);

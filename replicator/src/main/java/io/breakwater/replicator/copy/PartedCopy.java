@@ -68,7 +68,7 @@ final class PartedCopy {
             return false;
         }
         if (transfer.readBack || !tag.get().equals(Digests.ofParts(transfer.digests()))) {
-            readBack(transfer, to);
+            readBack(transfer, to, tag.get());
         }
         return true;
     }
@@ -80,7 +80,7 @@ final class PartedCopy {
     }
 
     /** The store's tags do not tell what it received: it is asked for the bytes. */
-    private void readBack(Transfer transfer, ObjectUri to) throws IOException {
+    private void readBack(Transfer transfer, ObjectUri to, String tag) throws IOException {
         boolean right = false;
         try {
             ObjectInfo there = ends.target().head(to).orElseThrow(() -> new IOException(to + " is gone"));
@@ -96,7 +96,8 @@ final class PartedCopy {
                 right = Digests.hex(md5).equals(transfer.digests.get(number));
             }
         } finally {
-            if (!right) {
+            // Somebody else may have written there meanwhile: that stays.
+            if (!right && ends.target().head(to).map(ObjectInfo::etag).equals(Optional.of(tag))) {
                 ends.target().delete(to);
             }
         }

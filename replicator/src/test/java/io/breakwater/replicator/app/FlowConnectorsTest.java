@@ -125,6 +125,16 @@ class FlowConnectorsTest {
                 .hasMessageContaining("unknown setting 'delete'; known are [pattern, deletion");
     }
 
+    @Test
+    void prefixesAreMirroredInBothDirections() throws IOException {
+        String raw = YAML + "      - {kind: s3-prefix, name: landing, prefix: \"s3://{lake}/landing/\"}\n";
+
+        assertThat(into("west", raw)).containsKey("flights.s3-prefix.east-west");
+        assertThat(into("east", raw)).containsKey("flights.s3-prefix.west-east");
+        assertThatThrownBy(() -> into("west", raw.replace("landing/", "landing")))
+                .hasMessageContaining("with a slash at its end");
+    }
+
     private Map<String, String> configuration(String connector) throws IOException {
         return Objects.requireNonNull(into("west", YAML).get(connector));
     }

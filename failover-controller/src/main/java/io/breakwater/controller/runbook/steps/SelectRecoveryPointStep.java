@@ -49,9 +49,9 @@ public final class SelectRecoveryPointStep implements RunbookStep {
                 .orElseGet(() -> new StepOutcome.Failed(whyNone(context, required, receipts)));
     }
 
-    /** Jobs are named in the platform file, tables may be; topics, groups and other tables are whatever was found. */
+    /** Jobs and prefixes are named in the platform file, tables may be; topics, groups and other tables are whatever was found. */
     private static List<AssetId> required(ProtectionGroup group) {
-        return Stream.of(AssetSpec.DELTA_TABLE, AssetSpec.FLINK_JOB)
+        return Stream.of(AssetSpec.DELTA_TABLE, AssetSpec.FLINK_JOB, AssetSpec.S3_PREFIX)
                 .flatMap(kind -> group.assets(kind).stream())
                 .flatMap(spec -> spec.setting("name").map(name -> new AssetId(spec.kind(), name)).stream())
                 .toList();

@@ -63,6 +63,7 @@ class SelectRecoveryPointStepTest {
     private static final Flow FLOW = Flow.parse("east-west");
     private static final AssetId TABLE = AssetId.parse("delta-table/flights");
     private static final AssetId JOB = AssetId.parse("flink-job/delays");
+    private static final AssetId PREFIX = AssetId.parse("s3-prefix/landing");
     private static final PartitionKey PARTITION = new PartitionKey("flights.events", 0);
 
     @TempDir
@@ -116,6 +117,27 @@ class SelectRecoveryPointStepTest {
                         failed -> assertThat(failed.reason())
                                 .contains("no announced position of delta-table/flights is covered")
                                 .contains("flink-job/delays was never announced"));
+    }
+
+    @Test
+    void aPrefixIsPartOfIt() throws IOException {
+        platform = PlatformFile.load(Files.writeString(
+                dir.resolve("platform.yaml"),
+                YAML + "      - {kind: s3-prefix, name: landing, prefix: \"s3://{lake}/landing/\"}\n"));
+        announce(AssetId.parse("kafka-topic/flights.events"), 100, ReplicaPosition.ofTopic(at(100), offsets(100)));
+        writer(TABLE, 7, 90);
+        writer(JOB, 3, 90);
+        assertThat(step.run(new Context()))
+                .isInstanceOfSatisfying(
+                        StepOutcome.Failed.class,
+                        failed -> assertThat(failed.reason()).contains("s3-prefix/landing was never announced"));
+
+        announce(PREFIX, 60, ReplicaPosition.ofPrefix(at(60), "s3://lake-west/landing/"));
+
+        RecoveryPoint point = selected();
+        assertThat(point.sourceTime()).isEqualTo(at(60));
+        assertThat(Optional.ofNullable(point.positions().get(PREFIX)).flatMap(ReplicaPosition::location))
+                .contains("s3://lake-west/landing/");
     }
 
     /** As a later step reads it: from JSON. */
