@@ -33,7 +33,7 @@ public record ProjectLayout(Path root) {
         return root.resolve("deploy/local/target");
     }
 
-    /** @param server {@code kafka}, {@code s3proxy} or {@code flink} */
+    /** @param server {@code kafka}, {@code s3proxy}, {@code flink} or, with {@code -Dfull}, {@code spark} */
     public String classPath(String server) {
         Path file = root.resolve("deploy/local/servers").resolve(server).resolve("target/classpath");
         try {
@@ -50,6 +50,11 @@ public record ProjectLayout(Path root) {
     /** The program of a schema registry, which the build has with {@code -Dfull} only. */
     public Path registry() {
         return built(root.resolve("deploy/local/servers/registry/target/registry/quarkus-run.jar"));
+    }
+
+    /** What runs SQL in Spark, whose own class path is {@code classPath("spark")}: built with {@code -Dfull} only. */
+    public Path sparkProgram() {
+        return built(root.resolve("deploy/local/servers/spark/target/classes"));
     }
 
     /** The launcher of the archive, as it lies exploded in the build. */
