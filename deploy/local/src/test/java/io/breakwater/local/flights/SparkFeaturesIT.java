@@ -1,0 +1,213 @@
+package io.breakwater.local.flights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.local.server.SparkServer;
+import io.breakwater.region.DeltaLogFiles;
+import io.breakwater.region.LogFile;
+import io.breakwater.region.ObjectStore.ObjectInfo;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.verification.VerificationResult;
+import io.breakwater.verification.delta.DeltaVerifier;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A table of each feature of the protocol, made by Spark, mirrored, and read by Kernel and Spark at every version. */
+@Tag("full")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SparkFeaturesIT {
+
+    private static final Progress PROGRESS = Progress.to(System.out);
+
+    /**
+     * How Spark makes a table.
+     *
+     * @param statements with {@code $t} in the place of the table, {@code $rows} of a hundred rows
+     * @param leaves what the source's log must name or have when it is made: else the table does not show its feature
+     */
+    private record Made(String name, String leaves, List<String> statements) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static final String COLUMNS = " (id BIGINT, n INT, s STRING) USING delta ";
+    private static final String ROWS = "SELECT id, cast(id % 10 AS INT) AS n, concat('s', id) AS s FROM range(100)";
+    private static final String MERGE =
+            "MERGE INTO $t t USING (SELECT id + 50 AS id, n, s FROM ($rows)) s ON t.id = s.id"
+                    + " WHEN MATCHED THEN UPDATE SET n = s.n + 1 WHEN NOT MATCHED THEN INSERT *";
+    private static final List<String> CHANGES = List.of(
+            "INSERT INTO $t $rows",
+            "UPDATE $t SET n = n + 1 WHERE id % 3 = 0",
+            "DELETE FROM $t WHERE id % 7 = 2",
+            MERGE,
+            "OPTIMIZE $t",
+            "DELETE FROM $t WHERE id > 120");
+
+    private LakePair lakes;
+    private SparkServer spark;
+    private Path directory;
+
+    @BeforeAll
+    void servers(@TempDir Path shared) throws InterruptedException {
+        directory = shared;
+        lakes = new LakePair(directory);
+        spark = new SparkServer(ProjectLayout.find(), directory.resolve("spark"), List.of(lakes.east, lakes.west));
+        spark.start(PROGRESS);
+    }
+
+    @AfterAll
+    void end() {
+        spark.close();
+        lakes.close();
+    }
+
+    static Stream<Made> tables() {
+        return Stream.of(
+                changed("row-tracking", "rowTracking", "'delta.enableRowTracking'='true'"),
+                changed("in-commit-timestamps", "inCommitTimestamp\"", "'delta.enableInCommitTimestamps'='true'"),
+                changed("deletion-vectors", "\"storageType\":\"u\"", "'delta.enableDeletionVectors'='true'"),
+                changed("change-data", "_change_data/", "'delta.enableChangeDataFeed'='true'"),
+                changed("column-mapping-id", "\"id\"", "'delta.columnMapping.mode'='id'"),
+                made(
+                        "column-mapping-name",
+                        "DROP COLUMNS",
+                        "CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES('delta.columnMapping.mode'='name')",
+                        "INSERT INTO $t $rows",
+                        "ALTER TABLE $t RENAME COLUMN s TO `t u`",
+                        "INSERT INTO $t $rows",
+                        "ALTER TABLE $t DROP COLUMN n",
+                        "INSERT INTO $t SELECT id, s FROM ($rows)"));
+    }
+
+    private static Made changed(String name, String leaves, String property) {
+        return new Made(
+                name,
+                leaves,
+                Stream.concat(
+                                Stream.of("CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES(" + property + ")"),
+                                CHANGES.stream())
+                        .toList());
+    }
+
+    private static Made made(String name, String leaves, String... statements) {
+        return new Made(name, leaves, List.of(statements));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tables")
+    void isCarried(Made table) throws Exception {
+        String name = table.name();
+        ObjectUri original = LakePair.original(name);
+        ObjectUri replica = LakePair.replica(name);
+        Path platform =
+                MirrorRun.platform(directory.resolve(name + ".yaml"), lakes.east, lakes.west, Map.of(name, name));
+        try (MirrorRun mirror = new MirrorRun(platform)) {
+            for (String statement : table.statements()) {
+                run(statement, original);
+                mirror.poll();
+            }
+            long newest = lakes.sourceLog(name).newestVersion().orElseThrow();
+            mirror.pollUntil(() -> mirror.hasAnnounced(name, newest));
+            mirror.pollUntil(() -> missingExtras(name).isEmpty());
+        }
+        assertThat(everything(name)).as("the source shows its feature").contains(table.leaves());
+        boolean rewritten = everything(name).contains("\"s3a://");
+        long newest = lakes.sourceLog(name).newestVersion().orElseThrow();
+        for (long version = 0; version <= newest; version++) {
+            String when = name + " at version " + version;
+            if (!rewritten) {
+                assertThat(lakes.targetLog(name).commit(version))
+                        .as(when)
+                        .hasValue(lakes.sourceLog(name).commit(version).orElseThrow());
+            }
+            assertThat(spark.content(replica, version)).as(when).isEqualTo(spark.content(original, version));
+            assertThat(lakes.targetReader(name).files(version))
+                    .as(when)
+                    .hasSameSizeAs(lakes.sourceReader(name).files(version));
+            assertThat(verifiedRows(name, version))
+                    .as(when)
+                    .isEqualTo(spark.content(replica, version).rows());
+        }
+        PROGRESS.line(name + ": " + (newest + 1) + " versions");
+    }
+
+    /** The rows that Kernel reads of the replica, once it was held against its source. */
+    private long verifiedRows(String name, long version) throws Exception {
+        VerificationResult result = new DeltaVerifier()
+                .verify(
+                        lakes.target,
+                        LakePair.replica(name),
+                        version,
+                        Optional.of(new DeltaVerifier.Side(lakes.source, LakePair.original(name))));
+        assertThat(result).as("%s at version %d", name, version).isInstanceOf(VerificationResult.Verified.class);
+        return ((VerificationResult.Verified) result).figures().path("rows").asLong();
+    }
+
+    private void run(String statement, ObjectUri table) {
+        if (statement.startsWith("COMPACT")) {
+            String[] words = statement.split(" ", 3);
+            spark.compact(table, Long.parseLong(words[1]), Long.parseLong(words[2]));
+        } else {
+            spark.sql(statement
+                    .replace("$rows", ROWS)
+                    .replace("$base", SparkServer.named(LakePair.original(table.key() + "-base")))
+                    .replace("$t", SparkServer.named(table)));
+        }
+    }
+
+    /** Checksums, compactions, checkpoints and sidecars that the source has and the replica has not, or not the same. */
+    private Set<String> missingExtras(String name) {
+        boolean rewritten = everything(name).contains("\"s3a://");
+        Set<String> missing = new TreeSet<>(extras(name, true, rewritten));
+        missing.removeAll(extras(name, false, rewritten));
+        return missing;
+    }
+
+    /** Name and ETag of each; not of the hint, which is put where it can be. */
+    private Set<String> extras(String name, boolean atSource, boolean rewritten) {
+        if (rewritten) {
+            return Set.of();
+        }
+        DeltaLogFiles log = atSource ? lakes.sourceLog(name) : lakes.targetLog(name);
+        Stream<ObjectInfo> files = log.listFrom(0).stream()
+                .filter(file -> file.kind() != LogFile.Kind.COMMIT)
+                .map(LogFile::info);
+        Stream<ObjectInfo> sidecars = (atSource ? lakes.source : lakes.target)
+                .list(log.file("_sidecars").resolve("")).stream().filter(info -> info.size() > 0);
+        return Stream.concat(files, sidecars)
+                .map(info -> info.uri().key() + " " + info.etag())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** All text of the source's log, and the names of its files. */
+    private String everything(String name) {
+        StringBuilder all = new StringBuilder();
+        for (ObjectInfo info :
+                lakes.source.list(LakePair.original(name).resolve("_delta_log").resolve(""))) {
+            String key = info.uri().key();
+            all.append(key).append('\n');
+            if (key.endsWith(".json") && !key.contains("checkpoint")) {
+                all.append(new String(lakes.source.get(info.uri()).orElse(new byte[0]), StandardCharsets.UTF_8));
+            }
+        }
+        return all.toString();
+    }
+}
