@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +40,12 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--records", defaultValue = "400000", description = "of 1 KB, kafka only (${DEFAULT-VALUE})")
     private int records;
 
+    @Option(
+            names = "--case",
+            paramLabel = "CASE",
+            description = "only this one; may be given several times, delta only")
+    private List<String> cases = List.of();
+
     public static void main(String[] args) {
         System.exit(new CommandLine(new BenchCommand())
                 .setExecutionExceptionHandler((e, line, result) -> {
@@ -58,6 +65,10 @@ public final class BenchCommand implements Callable<Integer> {
                     + KafkaBenchmark.FEWEST_RECORDS + " or more");
             return 2;
         }
+        if (!DeltaBenchmark.cases().containsAll(cases)) {
+            System.err.println("bench: --case takes one of " + DeltaBenchmark.cases());
+            return 2;
+        }
         List<String> wrong = Preflight.of(directory).wrong(directory, Optional.empty());
         if (!wrong.isEmpty()) {
             wrong.forEach(line -> System.err.println("bench: " + line));
@@ -74,7 +85,12 @@ public final class BenchCommand implements Callable<Integer> {
         List<Benchmark> known = List.of(
                 new FailoverBenchmark(layout, settings),
                 new KafkaBenchmark(layout, kafka),
-                new DeltaBenchmark(layout, directory));
+                new DeltaBenchmark(
+                        layout,
+                        new DeltaBenchmark.Settings(
+                                directory,
+                                Set.copyOf(cases.isEmpty() ? DeltaBenchmark.cases() : cases),
+                                Duration.ofSeconds(seconds.orElse(15)))));
         Optional<Benchmark> benchmark =
                 known.stream().filter(b -> b.name().equals(name)).findFirst();
         if (benchmark.isEmpty()) {

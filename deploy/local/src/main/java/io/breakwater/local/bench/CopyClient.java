@@ -12,7 +12,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -89,18 +88,7 @@ final class CopyClient implements AutoCloseable {
 
     /** The largest resident memory that the process has had so far, in MiB, as the kernel counts it. */
     double peakMebibytes() {
-        return status("VmHWM") / 1024.0;
-    }
-
-    private long status(String name) {
-        try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-                    .filter(line -> line.startsWith(name + ":"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return PeakMemory.mebibytes(process.pid());
     }
 
     @Override

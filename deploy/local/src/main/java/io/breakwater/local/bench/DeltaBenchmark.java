@@ -5,15 +5,20 @@ import io.breakwater.local.quickstart.Directories;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.region.ObjectStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What copying objects between two stores costs, side by side with rclone: the cases of {@link CopySet}, in megabytes a
  * second, each object compared on arrival by both. The servers and our client live over all rounds, so that only the
- * first run, which is not counted, is on a cold JVM; rclone's start takes some hundredths of a second.
+ * first run, which is not counted, is on a cold JVM; rclone's start takes some hundredths of a second. And what following
+ * tables costs: {@link TableCases}.
  */
 final class DeltaBenchmark implements Benchmark {
 
@@ -22,17 +27,39 @@ final class DeltaBenchmark implements Benchmark {
     private static final String RCLONE = "rclone";
 
     private final ProjectLayout layout;
-    private final Path directory;
+    private final Settings settings;
     private @Nullable Running running;
     private int round;
 
     /** What lives over all rounds. */
-    private record Running(StorePair stores, CopyClient client, Rclone rclone) {}
+    private record Running(StorePair stores, Rclone rclone, Optional<CopyClient> client, Optional<TableCases> tables) {}
 
-    /** @param directory for all files of the run: about 8 GB */
-    DeltaBenchmark(ProjectLayout layout, Path directory) {
+    /**
+     * @param directory for all files of the run: about 8 GB
+     * @param cases to run, of {@link #cases()}
+     * @param steady how long the lag is measured in a round
+     */
+    record Settings(Path directory, Set<String> cases, Duration steady) {}
+
+    DeltaBenchmark(ProjectLayout layout, Settings settings) {
         this.layout = layout;
-        this.directory = directory;
+        this.settings = settings;
+    }
+
+    /** The names of all cases; those of tables run together. */
+    static List<String> cases() {
+        return Stream.concat(CopySet.ALL.stream().map(CopySet::name), Stream.of(TableCases.FOLLOW, TableCases.LAG))
+                .toList();
+    }
+
+    private List<CopySet> sets() {
+        return CopySet.ALL.stream()
+                .filter(set -> settings.cases().contains(set.name()))
+                .toList();
+    }
+
+    private boolean hasTables() {
+        return settings.cases().contains(TableCases.FOLLOW) || settings.cases().contains(TableCases.LAG);
     }
 
     @Override
@@ -42,8 +69,9 @@ final class DeltaBenchmark implements Benchmark {
 
     @Override
     public List<Comparison> comparisons() {
-        return CopySet.ALL.stream()
-                .map(set -> new Comparison(set.name(), RATE, OURS, RCLONE))
+        return Stream.concat(
+                        sets().stream().map(set -> new Comparison(set.name(), RATE, OURS, RCLONE)),
+                        hasTables() ? TableCases.comparisons().stream() : Stream.of())
                 .toList();
     }
 
@@ -54,7 +82,7 @@ final class DeltaBenchmark implements Benchmark {
         }
         round++;
         List<Sample> samples = new ArrayList<>();
-        for (CopySet set : CopySet.ALL) {
+        for (CopySet set : sets()) {
             boolean oursFirst = round % 2 == 1; // who comes first finds other caches
             if (oursFirst) {
                 samples.add(ours(running, set, progress));
@@ -64,30 +92,37 @@ final class DeltaBenchmark implements Benchmark {
                 samples.add(ours(running, set, progress));
             }
         }
-        double peak = running.client().peakMebibytes();
-        progress.line(String.format(Locale.ROOT, "our client's memory, at most: %.0f MiB", peak));
-        samples.add(new Sample("memory/" + OURS, "peak_rss_mib", "MiB", peak));
+        if (running.client().isPresent()) {
+            double peak = running.client().get().peakMebibytes();
+            progress.line(String.format(Locale.ROOT, "our client's memory, at most: %.0f MiB", peak));
+            samples.add(new Sample("memory/" + OURS, "peak_rss_mib", "MiB", peak));
+        }
+        if (running.tables().isPresent()) {
+            samples.addAll(running.tables().get().round(progress));
+        }
         return samples;
     }
 
     private Running started(Progress progress) throws InterruptedException {
         Rclone.require();
+        Path directory = settings.directory();
         Directories.delete(directory);
         StorePair stores = new StorePair(layout, directory);
         try {
             stores.start(progress);
-            try (ObjectStore source = stores.connectSource()) {
-                for (CopySet set : CopySet.ALL) {
-                    progress.line("filling " + set.name());
-                    set.fill(source, stores.place(set.name()), directory);
-                }
-            }
-            Running starting =
-                    new Running(stores, new CopyClient(layout, stores, directory), new Rclone(stores, directory));
-            for (CopySet set : CopySet.ALL) {
-                progress.line("not counted, to warm up:");
-                ours(starting, set, progress);
-                rclone(starting, set, progress);
+            Rclone rclone = new Rclone(stores, directory);
+            Running starting = new Running(
+                    stores,
+                    rclone,
+                    sets().isEmpty() ? Optional.empty() : Optional.of(new CopyClient(layout, stores, directory)),
+                    hasTables()
+                            ? Optional.of(new TableCases(layout, stores, rclone, directory, settings.steady()))
+                            : Optional.empty());
+            try {
+                warmUp(starting, progress);
+            } catch (RuntimeException | InterruptedException e) {
+                end(starting);
+                throw e;
             }
             return starting;
         } catch (RuntimeException | InterruptedException e) {
@@ -96,9 +131,27 @@ final class DeltaBenchmark implements Benchmark {
         }
     }
 
+    private void warmUp(Running starting, Progress progress) throws InterruptedException {
+        try (ObjectStore source = starting.stores().connectSource()) {
+            for (CopySet set : sets()) {
+                progress.line("filling " + set.name());
+                set.fill(source, starting.stores().place(set.name()), settings.directory());
+            }
+        }
+        for (CopySet set : sets()) {
+            progress.line("not counted, to warm up:");
+            ours(starting, set, progress);
+            rclone(starting, set, progress);
+        }
+        if (starting.tables().isPresent()) {
+            starting.tables().get().start(progress);
+        }
+    }
+
     private Sample ours(Running with, CopySet set, Progress progress) {
         String to = set.name() + "-" + OURS;
         double seconds = with.client()
+                .orElseThrow()
                 .seconds(with.stores().place(set.name()), with.stores().place(to), set.objects());
         with.stores().deleteAtTarget(to);
         return sample(set, OURS, seconds, progress);
@@ -121,8 +174,13 @@ final class DeltaBenchmark implements Benchmark {
     @Override
     public void close() {
         if (running != null) {
-            running.client().close();
+            end(running);
             running.stores().close();
         }
+    }
+
+    private static void end(Running ended) {
+        ended.client().ifPresent(CopyClient::close);
+        ended.tables().ifPresent(TableCases::close);
     }
 }

@@ -47,6 +47,15 @@ final class Rclone {
         return seconds("copy", from, to);
     }
 
+    /**
+     * Makes the target as the source is, by size and time of modification.
+     *
+     * @return how long the whole process took, in seconds
+     */
+    double syncSeconds(ObjectUri from, ObjectUri to) throws InterruptedException {
+        return seconds("sync", from, to);
+    }
+
     private double seconds(String command, ObjectUri from, ObjectUri to) throws InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 "rclone",

@@ -52,9 +52,22 @@ final class StorePair implements AutoCloseable {
         return new ObjectUri(BUCKET, prefix + "/");
     }
 
+    ObjectStore connectTarget() {
+        return S3ObjectStore.connect(target.site(), TIMEOUT);
+    }
+
+    /** The server's own files of a prefix: with their attributes they are all that it keeps. */
+    Path filesAtSource(String prefix) {
+        return directory.resolve("source/objects").resolve(BUCKET).resolve(prefix);
+    }
+
+    Path filesAtTarget(String prefix) {
+        return directory.resolve("target/objects").resolve(BUCKET).resolve(prefix);
+    }
+
     /** Straight in its folder: the server keeps nothing else, and no benchmark measures deletes. */
     void deleteAtTarget(String prefix) {
-        Directories.delete(directory.resolve("target/objects").resolve(BUCKET).resolve(prefix));
+        Directories.delete(filesAtTarget(prefix));
     }
 
     @Override

@@ -5,11 +5,12 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
 /** A Parquet file that is written in memory, so that it can be stored by one put. For one writer. */
-final class ParquetInMemory implements OutputFile {
+public final class ParquetInMemory implements OutputFile {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    byte[] toBytes() {
+    /** What was written so far. */
+    public byte[] toBytes() {
         return bytes.toByteArray();
     }
 

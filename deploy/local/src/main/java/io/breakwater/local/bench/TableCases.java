@@ -1,0 +1,107 @@
+package io.breakwater.local.bench;
+
+import io.breakwater.local.bench.Benchmark.Comparison;
+import io.breakwater.local.bench.Benchmark.Sample;
+import io.breakwater.local.process.Progress;
+import io.breakwater.local.server.ProjectLayout;
+import io.breakwater.region.ObjectStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What following tables costs, through the real connector in its own worker: ten changed files of a table of 100,000,
+ * side by side with {@code rclone sync} of the same change (case {@value #FOLLOW}, seconds), and the lag from a commit
+ * until it can be read at the target, at five commits a second (case {@value #LAG}, milliseconds). The worker lives
+ * over all rounds.
+ */
+final class TableCases implements AutoCloseable {
+
+    static final String FOLLOW = "follow-100k";
+    static final String LAG = "5ps";
+
+    private static final String OURS = "ours";
+    private static final String RCLONE = "rclone";
+    private static final String BIG = "big";
+    private static final String BIG_OF_RCLONE = "big-rclone";
+    private static final String STEADY = "steady";
+    private static final int WARM_UPS = 3;
+
+    private final StorePair stores;
+    private final Rclone rclone;
+    private final Duration steady;
+    private final ObjectStore source;
+    private final ObjectStore target;
+    private final BigTable big;
+    private final WatchedTable bigTable;
+    private final SteadyCommits commits;
+    private final MirroredTables mirror;
+
+    /** @param steady how long the lag is measured in a round */
+    TableCases(ProjectLayout layout, StorePair stores, Rclone rclone, Path directory, Duration steady) {
+        this.stores = stores;
+        this.rclone = rclone;
+        this.steady = steady;
+        this.source = stores.connectSource();
+        this.target = stores.connectTarget();
+        this.big = new BigTable(stores, BIG);
+        this.bigTable = new WatchedTable(source, target, stores.place(BIG));
+        this.commits = new SteadyCommits(new WatchedTable(source, target, stores.place(STEADY)));
+        this.mirror = new MirroredTables(layout, stores, directory.resolve("tables"));
+    }
+
+    static List<Comparison> comparisons() {
+        return List.of(new Comparison(FOLLOW, "seconds", RCLONE, OURS));
+    }
+
+    void start(Progress progress) throws InterruptedException {
+        progress.line("filling " + FOLLOW);
+        big.make(source, List.of(BIG, BIG_OF_RCLONE));
+        commits.make();
+        mirror.start(progress);
+        progress.line("not counted, to warm up:");
+        for (int i = 0; i < WARM_UPS; i++) {
+            ours(progress);
+        }
+        rclone(progress);
+    }
+
+    List<Sample> round(Progress progress) throws InterruptedException {
+        List<Sample> samples = new ArrayList<>();
+        samples.add(ours(progress));
+        samples.add(rclone(progress));
+        List<Double> lags = commits.milliseconds(steady);
+        progress.line(String.format(
+                Locale.ROOT,
+                "%s: median lag %.0f ms",
+                LAG,
+                lags.stream().sorted().toList().get(lags.size() / 2)));
+        lags.forEach(lag -> samples.add(new Sample(LAG, "lag_ms", "ms", lag)));
+        double peak = PeakMemory.mebibytes(mirror.pid());
+        progress.line(String.format(Locale.ROOT, "the table mirror's memory, at most: %.0f MiB", peak));
+        samples.add(new Sample("memory/mirror", "peak_rss_mib", "MiB", peak));
+        return samples;
+    }
+
+    private Sample ours(Progress progress) throws InterruptedException {
+        return sample(OURS, big.change(bigTable), progress);
+    }
+
+    private Sample rclone(Progress progress) throws InterruptedException {
+        return sample(RCLONE, rclone.syncSeconds(stores.place(BIG), stores.place(BIG_OF_RCLONE)), progress);
+    }
+
+    private static Sample sample(String variant, double seconds, Progress progress) {
+        progress.line(String.format(Locale.ROOT, "%s, %s: %.2f s", FOLLOW, variant, seconds));
+        return new Sample(FOLLOW + "/" + variant, "seconds", "s", seconds);
+    }
+
+    @Override
+    public void close() {
+        mirror.close();
+        source.close();
+        target.close();
+    }
+}
