@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -286,8 +287,9 @@ public final class S3ObjectStore implements ObjectStore {
                 new ObjectUri(bucket, object.key()), object.size(), unquoted(object.eTag()), object.lastModified());
     }
 
-    private static String unquoted(String etag) {
-        return etag.replace("\"", "");
+    /** S3Proxy lists an object without a tag while it is being written. */
+    private static String unquoted(@Nullable String etag) {
+        return etag == null ? "" : etag.replace("\"", "");
     }
 
     private static <T> Optional<T> unlessAbsent(String operation, ObjectUri uri, Supplier<T> call) {
