@@ -58,10 +58,11 @@ public final class ApiServer implements AutoCloseable {
             Function<String, RegionAssessment> assessments,
             AlertBoard alerts,
             ClientPositions positions,
+            TableVersions tables,
             Clock clock) {
         this.token = token;
         this.vertx = Vertx.vertx();
-        this.requests = new ControlRequests(control, platform, assessments, positions, clock);
+        this.requests = new ControlRequests(control, platform, assessments, positions, tables, clock);
         this.alerts = new AlertRequests(alerts);
         this.events = new EventStream(vertx, requests);
         this.metrics = new ControlMetrics(control, platform, assessments, events::clients, alerts::size);
@@ -80,6 +81,7 @@ public final class ApiServer implements AutoCloseable {
      * @param assessments what this node sees of a region
      * @param alerts where notifications of Alertmanager go
      * @param positions translates for clients that keep their positions elsewhere
+     * @param tables says when versions of tables stood at their source
      * @throws ApiStartException if it cannot serve; then nothing of it is left
      */
     public static ApiServer start(
@@ -90,9 +92,10 @@ public final class ApiServer implements AutoCloseable {
             Function<String, RegionAssessment> assessments,
             AlertBoard alerts,
             ClientPositions positions,
+            TableVersions tables,
             Clock clock)
             throws InterruptedException {
-        ApiServer api = new ApiServer(address, token, control, platform, assessments, alerts, positions, clock);
+        ApiServer api = new ApiServer(address, token, control, platform, assessments, alerts, positions, tables, clock);
         Future<HttpServer> listening = OpenAPIContract.from(api.vertx, ApiContract.forRouter())
                 .map(api::router)
                 .compose(router -> api.server.requestHandler(router).listen());
@@ -121,6 +124,14 @@ public final class ApiServer implements AutoCloseable {
         builder.getRoute("explanation")
                 .addHandler(context -> reply(context, 200, requests.explanation(context.pathParam("region"))));
         get(builder, "route", context -> requests.route(context.pathParam("group")));
+        builder.getRoute("tableVersions")
+                .addHandler(context -> reply(
+                        context,
+                        200,
+                        requests.tableVersions(
+                                context.pathParam("group"),
+                                context.pathParam("table"),
+                                context.queryParams().get("asOf"))));
         post(builder, "requestOperation", 202, (context, body) -> requests.requestOperation(body));
         post(builder, "requestDrill", 201, (context, body) -> requests.requestDrill(body));
         post(

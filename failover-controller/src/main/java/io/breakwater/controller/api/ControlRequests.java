@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the API's requests do, without HTTP. Thread-safe; nothing blocks. Each fails with {@link ProblemException} for
@@ -39,6 +40,7 @@ final class ControlRequests implements AutoCloseable {
     private final Function<String, RegionAssessment> assessments;
     private final PositionRequests positions;
     private final PeerSignals peers;
+    private final TableRequests tables;
     private final Clock clock;
     private final Map<String, ObjectNode> drills = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -54,12 +56,14 @@ final class ControlRequests implements AutoCloseable {
             Platform platform,
             Function<String, RegionAssessment> assessments,
             ClientPositions positions,
+            TableVersions tables,
             Clock clock) {
         this.control = control;
         this.platform = platform;
         this.assessments = assessments;
         this.positions = new PositionRequests(positions);
         this.peers = new PeerSignals(platform.nodes(), control.node());
+        this.tables = new TableRequests(tables);
         this.clock = clock;
     }
 
@@ -177,6 +181,11 @@ final class ControlRequests implements AutoCloseable {
         return positions.translate(name, state, group(state, name), body);
     }
 
+    /** Reads an object store, on threads of its own. */
+    CompletionStage<ObjectNode> tableVersions(String name, String table, @Nullable String asOf) {
+        return tables.versions(name, group(control.state(), name), table, asOf);
+    }
+
     CompletionStage<ObjectNode> pullLease(String region, JsonObject body) {
         ControlEvent pull = new ControlEvent.LeaseRenewal(
                 known(region), body.getString("broker"), UUID.randomUUID().toString());
@@ -223,6 +232,7 @@ final class ControlRequests implements AutoCloseable {
     @Override
     public void close() {
         positions.close();
+        tables.close();
     }
 
     /** No answer through consensus: the cause is for the log, not for the client. */

@@ -16,12 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,16 +31,9 @@ import org.slf4j.LoggerFactory;
 final class PositionRequests implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PositionRequests.class);
-    private static final int THREADS = 2;
-    private static final int WAITING = 16;
 
     private final ClientPositions positions;
-    private final ThreadPoolExecutor threads =
-            new ThreadPoolExecutor(THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), work -> {
-                Thread thread = new Thread(work, "positions");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ThreadPoolExecutor threads = RequestThreads.named("positions");
 
     PositionRequests(ClientPositions positions) {
         this.positions = positions;

@@ -129,6 +129,7 @@ final class ControllerNode implements AutoCloseable {
                 assessor::assess,
                 alerts,
                 new RegionPositions(clients),
+                new RegionTables(platform, clients),
                 clock));
         feeds.values().forEach(ReceiptsFeed::start);
         thread("voter", new Voter(plane, assessor));

@@ -71,6 +71,7 @@ public final class RunningApi implements AutoCloseable {
     private final HostPort address;
     private final ApiServer api;
     private volatile ClientPositions positions = (flow, group, wanted) -> new TreeMap<>();
+    private volatile TableVersions tables = (region, group, table) -> Optional.empty();
 
     private RunningApi(Path directory) throws Exception {
         platform = PlatformFile.load(Files.writeString(directory.resolve("platform.yaml"), PLATFORM));
@@ -93,6 +94,7 @@ public final class RunningApi implements AutoCloseable {
                 RunningApi::seen,
                 alerts,
                 (flow, group, wanted) -> positions.translate(flow, group, wanted),
+                (region, group, table) -> tables.times(region, group, table),
                 Clock.systemUTC());
     }
 
@@ -121,6 +123,11 @@ public final class RunningApi implements AutoCloseable {
 
     AlertBoard alerts() {
         return alerts;
+    }
+
+    /** What the standby's object store would answer. */
+    void answerTables(TableVersions answers) {
+        tables = answers;
     }
 
     InProcessControlPlane control() {
