@@ -73,6 +73,11 @@ final class CommitCarrier {
         return carried;
     }
 
+    /** Copies what a commit names, and puts nothing; what the source no longer has is met when the commit is carried. */
+    void copyAhead(RawCommit commit) throws MirrorHaltException, InterruptedException {
+        copyFiles(List.of(commit));
+    }
+
     private List<Missing> copyFiles(List<RawCommit> commits) throws MirrorHaltException, InterruptedException {
         Map<CopyJob, Optional<Missing>> jobs = new LinkedHashMap<>();
         for (RawCommit commit : commits) {

@@ -68,8 +68,12 @@ public final class DeltaMirrorTask extends SourceTask {
             CompletionService<TableTurns.Step> steps,
             Map<AssetId, Announced> announced) {}
 
-    /** The newest announced version of a table. */
-    private record Announced(MirroredVersion version, Instant asOf) {}
+    /**
+     * The newest announced version of a table.
+     *
+     * @param heldBack what a delay holds back
+     */
+    private record Announced(MirroredVersion version, Instant asOf, Optional<String> heldBack) {}
 
     @Override
     public String version() {
@@ -159,8 +163,11 @@ public final class DeltaMirrorTask extends SourceTask {
 
     private List<SourceRecord> receipts(Work now, TableMirror mirror, Progress progress) throws InterruptedException {
         AssetId asset = mirror.table().asset();
-        if (progress instanceof Progress.Stopped) {
-            now.receipts().forget(asset);
+        if (progress instanceof Progress.Stopped stopped) {
+            // Of a source that was destroyed the last receipt stays true, and is what a failover goes by.
+            if (!stopped.sourceGone()) {
+                now.receipts().forget(asset);
+            }
             return List.of();
         }
         Optional<String> writer = mirror.table().writer();
@@ -171,14 +178,16 @@ public final class DeltaMirrorTask extends SourceTask {
         }
         List<SourceRecord> records = new ArrayList<>();
         for (MirroredVersion version : mirror.take()) {
-            records.add(announce(now, mirror, new Announced(version, version.committed()), cluster));
+            records.add(announce(now, mirror, new Announced(version, version.committed(), mirror.heldBack()), cluster));
         }
         Announced last = now.announced().get(asset);
         if (records.isEmpty()
                 && last != null
                 && progress instanceof Progress.UpToDate upToDate
-                && last.asOf().plus(IDLE).isBefore(upToDate.asOf())) {
-            records.add(announce(now, mirror, new Announced(last.version(), upToDate.asOf()), cluster));
+                && (last.asOf().plus(IDLE).isBefore(upToDate.asOf())
+                        || !last.heldBack().equals(mirror.heldBack()))) {
+            records.add(
+                    announce(now, mirror, new Announced(last.version(), upToDate.asOf(), mirror.heldBack()), cluster));
         }
         return records;
     }
@@ -198,7 +207,8 @@ public final class DeltaMirrorTask extends SourceTask {
                                         Long.toString(position.version().version()),
                                         table.target().table().toString())
                                 .with(
-                                        position.version().notice(),
+                                        position.heldBack()
+                                                .or(() -> position.version().notice()),
                                         position.version().carried()),
                         clock.instant());
     }

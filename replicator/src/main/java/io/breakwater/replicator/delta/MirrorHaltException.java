@@ -28,6 +28,11 @@ final class MirrorHaltException extends Exception {
         return new MirrorHaltException(new Progress.Stopped(reason), reason, false);
     }
 
+    /** Nothing is left of the source; the replica is all there is. */
+    static MirrorHaltException sourceGone(String reason) {
+        return new MirrorHaltException(new Progress.Stopped(reason, true), reason, false);
+    }
+
     boolean isFilesGone() {
         return filesGone;
     }

@@ -17,8 +17,9 @@ import java.util.Set;
  * @param remade what happens when the source was dropped and made again
  * @param vacuum whether files that the source has vacuumed go from the replica too
  * @param keep for how long back every version of the replica stays readable, whatever the source vacuums
+ * @param delay how old a version must be at the source before the replica becomes it; its files are copied before
  */
-public record MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum, Duration keep) {
+public record MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum, Duration keep, Duration delay) {
 
     /** A table was dropped and made again at its old place. */
     public enum Remade {
@@ -40,12 +41,17 @@ public record MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum,
 
     public MirrorPolicy {
         copyInFrom = Set.copyOf(copyInFrom);
-        if (keep.isNegative()) {
-            throw new IllegalArgumentException("keep is " + keep + ": it must not be negative");
+        if (keep.isNegative() || delay.isNegative()) {
+            throw new IllegalArgumentException("keep is " + keep + ", delay " + delay + ": they must not be negative");
         }
     }
 
-    /** Nothing is copied in, nothing is removed, a table made again is refused. */
+    /** Without a delay. */
+    public MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum, Duration keep) {
+        this(copyInFrom, remade, vacuum, keep, Duration.ZERO);
+    }
+
+    /** Nothing is copied in, nothing is removed, a table made again is refused, nothing is delayed. */
     public static MirrorPolicy careful() {
         return new MirrorPolicy(Set.of(), Remade.REFUSE, Vacuum.KEEP, WEEK);
     }
@@ -53,7 +59,7 @@ public record MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum,
     /**
      * The policy that an asset's settings say: {@code absolutePaths} ({@code copy} or {@code refuse}), {@code remade}
      * ({@code refuse} or {@code seed}), {@code vacuum} ({@code keep} or {@code follow}), {@code keep} (ISO-8601
-     * duration, default {@code P7D}).
+     * duration, default {@code P7D}), {@code delay} (the same, default none).
      *
      * @param buckets those of the source's region, from which files may be copied in
      * @throws InvalidPlatformException if a setting has a value that it can't have
@@ -67,7 +73,8 @@ public record MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum,
                         .toUpperCase(Locale.ROOT)),
                 Vacuum.valueOf(choice(spec, "vacuum", "keep", List.of("keep", "follow"))
                         .toUpperCase(Locale.ROOT)),
-                keep(spec));
+                duration(spec, "keep", WEEK),
+                duration(spec, "delay", Duration.ZERO));
     }
 
     private static String choice(AssetSpec spec, String setting, String standard, List<String> possible) {
@@ -79,12 +86,17 @@ public record MirrorPolicy(Set<String> copyInFrom, Remade remade, Vacuum vacuum,
         return value;
     }
 
-    private static Duration keep(AssetSpec spec) {
+    private static Duration duration(AssetSpec spec, String setting, Duration standard) {
+        String value = spec.setting(setting).orElse(standard.toString());
         try {
-            return spec.setting("keep").map(Duration::parse).orElse(WEEK);
+            Duration duration = Duration.parse(value);
+            if (!duration.isNegative()) {
+                return duration;
+            }
         } catch (DateTimeParseException e) {
-            throw new InvalidPlatformException(List.of("assets: keep of a table is '"
-                    + spec.setting("keep").orElse("") + "': expected a duration such as P7D or PT12H"));
+            // Said below, as of a negative one.
         }
+        throw new InvalidPlatformException(List.of("assets: " + setting + " of a table is '" + value
+                + "': expected a duration such as P7D or PT12H, and none below zero"));
     }
 }

@@ -28,8 +28,10 @@ final class MirrorStart {
     private final MirroredTable table;
     private final LogExtras extras;
     private final LogBridge bridge;
+    private final HeldVersions held;
 
-    MirrorStart(MirroredTable table, LogExtras extras, LogBridge bridge) {
+    MirrorStart(MirroredTable table, LogExtras extras, LogBridge bridge, HeldVersions held) {
+        this.held = held;
         this.table = table;
         this.extras = extras;
         this.bridge = bridge;
@@ -37,6 +39,13 @@ final class MirrorStart {
 
     Standing find() throws MirrorHaltException, InterruptedException {
         OptionalLong newest = table.target().newestVersion();
+        Optional<String> detached = new DetachedReplica(table.targetStore(), table.target()).detached();
+        if (detached.isPresent()) {
+            throw MirrorHaltException.stopped("the replica is detached, " + detached.get()
+                    + ": nothing is carried to it any more. Remedy: mirror the table to another path; or, to give up what"
+                    + " was written to the replica, move its commits aside that the source has not, and remove "
+                    + new DetachedReplica(table.targetStore(), table.target()).note());
+        }
         return newest.isPresent() ? resume(newest.getAsLong()) : fresh();
     }
 
@@ -94,6 +103,11 @@ final class MirrorStart {
             return remade(newest) ? fresh() : cross(newest);
         }
         OptionalLong source = table.source().newestVersion();
+        if (source.isEmpty() && table.source().listFrom(0).isEmpty()) {
+            throw MirrorHaltException.sourceGone("the source's log is gone: nothing is left at "
+                    + table.source().table() + ". The replica stays what it is, at version " + newest
+                    + ". Remedy: make the source from the replica, or go on with the replica (table restore)");
+        }
         if (source.isEmpty() || BridgeMark.isFilling(there)) {
             throw MirrorHaltException.waiting(
                     "no Delta table at " + table.source().table() + " any more, or its log is being cleaned up");
@@ -107,11 +121,10 @@ final class MirrorStart {
 
     /** From the replica's newest version to a checkpoint of the source, over versions that can't be had. */
     Standing cross(long newest) throws MirrorHaltException, InterruptedException {
-        TableSeed.Base base = TableSeed.newest(table.source().listFrom(newest + 1))
-                .orElseThrow(
-                        () -> MirrorHaltException.waiting(
-                                "the source's log has a gap after version " + newest
-                                        + " and no complete checkpoint behind it: it was cleaned up, and there is nothing to seed from"));
+        TableSeed.Base base = TableSeed.newest(held.due(table.source().listFrom(newest + 1)))
+                .orElseThrow(() -> MirrorHaltException.waiting("the source's log has a gap after version " + newest
+                        + " and no complete checkpoint behind it" + held.ifDelayed(" that is old enough")
+                        + ": it was cleaned up, and there is nothing to seed from"));
         RawCommit commit = RawCommit.read(table, base.commit());
         return standing(bridge.cross(newest, base.checkpoint(), commit, extras), commit.etag());
     }

@@ -14,6 +14,15 @@ public sealed interface Progress {
     /** It can't go on now; the next step tries again. */
     record Waiting(String reason) implements Progress {}
 
-    /** Going on would do harm; the replica stays as it is. A later step looks again whether the cause is gone. */
-    record Stopped(String reason) implements Progress {}
+    /**
+     * Going on would do harm; the replica stays as it is. A later step looks again whether the cause is gone.
+     *
+     * @param sourceGone nothing is left of the source; what the replica is was right, and it may be gone on with
+     */
+    record Stopped(String reason, boolean sourceGone) implements Progress {
+
+        Stopped(String reason) {
+            this(reason, false);
+        }
+    }
 }

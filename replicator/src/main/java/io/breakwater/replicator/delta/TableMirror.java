@@ -48,6 +48,7 @@ public final class TableMirror {
     private final CommitCarrier carrier;
     private final LogExtras extras;
     private final LogBridge bridge;
+    private final HeldVersions held;
     private final MirrorStart begin;
     private final VersionTimes times;
     private final ObjectUri rewrittenNote;
@@ -66,7 +67,8 @@ public final class TableMirror {
         this.carrier = new CommitCarrier(table);
         this.extras = new LogExtras(table);
         this.bridge = new LogBridge(table, clock);
-        this.begin = new MirrorStart(table, extras, bridge);
+        this.held = new HeldVersions(table, carrier, clock);
+        this.begin = new MirrorStart(table, extras, bridge, held);
         this.times = new VersionTimes(table.targetStore(), table.target().table());
         this.nextSweep = clock.instant().plus(BETWEEN_SWEEPS);
         this.retention = new RetentionWatch(table);
@@ -120,6 +122,11 @@ public final class TableMirror {
         return standing.map(Standing::position).orElse(-1L);
     }
 
+    /** What the policy's delay holds back; empty if nothing. */
+    public Optional<String> heldBack() {
+        return held.describe();
+    }
+
     private void start() throws MirrorHaltException, InterruptedException {
         Standing found = begin.find();
         rewritten = table.targetStore().head(rewrittenNote).isPresent();
@@ -147,15 +154,20 @@ public final class TableMirror {
             return new Progress.Moving();
         }
         List<LogFile> fresh = following(now, listed);
-        if (fresh.isEmpty()) {
+        Optional<LogFile> lacking = held.firstLacking(fresh);
+        if (lacking.isEmpty()) {
             retention.caughtUp(asOf);
         } else if (now.position() >= 0) {
-            retention.behind(fresh.get(0).info().lastModified());
+            retention.behind(lacking.get().info().lastModified());
         }
-        List<RawCommit> batch = batch(fresh);
+        List<LogFile> due = held.due(fresh);
+        List<RawCommit> batch = batch(due);
         if (!batch.isEmpty()) {
-            carry(now, batch, fresh.subList(batch.size(), fresh.size()));
+            held.check(batch);
+            carry(now, batch, due.subList(batch.size(), due.size()));
         }
+        held.hold(fresh.subList(due.size(), fresh.size()));
+        held.carriedThrough(position());
         if (!rewritten) {
             extras.carry(listed, position());
         }
@@ -163,7 +175,7 @@ public final class TableMirror {
         if (batch.isEmpty()) {
             sweep(asOf);
         }
-        return batch.isEmpty() ? new Progress.UpToDate(asOf) : new Progress.Moving();
+        return batch.isEmpty() ? new Progress.UpToDate(held.completeAt(asOf)) : new Progress.Moving();
     }
 
     private void sweep(Instant now) throws InterruptedException {

@@ -10,6 +10,8 @@ import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,9 @@ import java.util.Optional;
  * of the rules: PROTOCOL.md, "Action Reconciliation".
  */
 final class TableState {
+
+    /** Where a table keeps the highest row id that it has given. */
+    static final String ROW_TRACKING = "delta.rowTracking";
 
     private final Map<String, ObjectNode> files = new LinkedHashMap<>();
     private final Map<String, JsonNode> domains = new LinkedHashMap<>();
@@ -75,7 +80,11 @@ final class TableState {
             transactions.put(txn.path("appId").asText(), txn);
         }
         if (action.path("domainMetadata") instanceof ObjectNode domain) {
-            domains.put(domain.path("domain").asText(), domain);
+            if (domain.path("removed").asBoolean()) {
+                domains.remove(domain.path("domain").asText());
+            } else {
+                domains.put(domain.path("domain").asText(), domain);
+            }
         }
         for (String single : new String[] {"protocol", "metaData"}) {
             if (action.path(single) instanceof ObjectNode body) {
@@ -122,7 +131,30 @@ final class TableState {
         return removal;
     }
 
-    private static String line(String action, JsonNode body) {
+    /** The live files that another state has and this one has not; with another deletion vector a file is another one. */
+    List<ObjectNode> filesMissingFrom(TableState other) {
+        return other.files.entrySet().stream()
+                .filter(entry -> !files.containsKey(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /** The live files, as the actions that added them. */
+    Collection<ObjectNode> files() {
+        return Collections.unmodifiableCollection(files.values());
+    }
+
+    /** @param name {@code protocol} or {@code metaData} */
+    Optional<JsonNode> single(String name) {
+        return Optional.ofNullable(singles.get(name));
+    }
+
+    /** Those that were not removed. */
+    Map<String, JsonNode> domains() {
+        return Collections.unmodifiableMap(domains);
+    }
+
+    static String line(String action, JsonNode body) {
         return Json.MAPPER.createObjectNode().set(action, body).toString();
     }
 }

@@ -17,7 +17,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** An object store in memory that fails as it is told. Faults are taken one by one, each by one open or put. */
@@ -32,7 +34,14 @@ public final class FaultyStore implements ObjectStore {
 
     private final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     private final Deque<Fault> faults = new ArrayDeque<>();
+    private final Map<String, Instant> written = new ConcurrentHashMap<>();
+    private volatile Instant writing = Instant.EPOCH;
     private volatile boolean dead;
+
+    /** The time of what is put from now on; without it all is of 1970. */
+    public void at(Instant time) {
+        writing = time;
+    }
 
     public void fails(Fault... next) {
         faults.addAll(Arrays.asList(next));
@@ -75,6 +84,7 @@ public final class FaultyStore implements ObjectStore {
             stored[0]++;
         }
         objects.put(uri.toString(), stored);
+        written.put(uri.toString(), writing);
         return md5(stored);
     }
 
@@ -133,8 +143,8 @@ public final class FaultyStore implements ObjectStore {
                 ObjectStoreException.Reason.UNREACHABLE, "connection refused", new IOException("connection refused"));
     }
 
-    private static ObjectInfo info(ObjectUri uri, byte[] bytes) {
-        return new ObjectInfo(uri, bytes.length, md5(bytes), Instant.EPOCH);
+    private ObjectInfo info(ObjectUri uri, byte[] bytes) {
+        return new ObjectInfo(uri, bytes.length, md5(bytes), written.getOrDefault(uri.toString(), Instant.EPOCH));
     }
 
     private static String md5(byte[] bytes) {

@@ -1,0 +1,48 @@
+package io.breakwater.replicator.delta;
+
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.ReplicaNotes;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The commits that a delay holds back, kept beside the replica: also a source that is lost meanwhile loses none of them. */
+final class HeldCommits {
+
+    private static final String FOLDER = "held/";
+
+    private final ObjectStore store;
+    private final ObjectUri table;
+
+    /** @param table root of the replica */
+    HeldCommits(ObjectStore store, ObjectUri table) {
+        this.store = store;
+        this.table = table;
+    }
+
+    Optional<byte[]> get(long version) {
+        return store.get(note(version));
+    }
+
+    void put(long version, byte[] commit) {
+        store.put(note(version), commit);
+    }
+
+    void remove(long version) {
+        store.delete(note(version));
+    }
+
+    /** Ascending. */
+    List<Long> versions() {
+        return store.list(ReplicaNotes.of(table, FOLDER)).stream()
+                .map(info -> info.uri().key())
+                .filter(key -> key.endsWith(".json"))
+                .map(key -> Long.parseLong(key.substring(key.lastIndexOf('/') + 1, key.length() - ".json".length())))
+                .toList();
+    }
+
+    ObjectUri note(long version) {
+        return ReplicaNotes.of(table, FOLDER + String.format(Locale.ROOT, "%020d.json", version));
+    }
+}
