@@ -49,13 +49,19 @@ public final class ObjectCopier implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private final Bandwidth bandwidth;
     private final ObjectComparison comparison;
+    private final CopyProgress overall;
 
     /** Objects that were asked for lately were there already: then it is cheaper to ask before bytes are sent. */
     private volatile boolean resuming;
 
     /** The stores stay the caller's to close. */
     public ObjectCopier(ObjectStore source, ObjectStore target, CopyLimits limits) {
-        this(source, target, limits, target.bulk().copiesFrom(source));
+        this(source, target, limits, new CopyProgress());
+    }
+
+    /** @param overall told of all copies that have no progress of their own */
+    public ObjectCopier(ObjectStore source, ObjectStore target, CopyLimits limits, CopyProgress overall) {
+        this(source, target, limits, overall, target.bulk().copiesFrom(source));
     }
 
     /**
@@ -63,11 +69,16 @@ public final class ObjectCopier implements AutoCloseable {
      * that. A copy that the provider makes does not, so there are none.
      */
     public static ObjectCopier amongOtherWriters(ObjectStore source, ObjectStore target, CopyLimits limits) {
-        return new ObjectCopier(source, target, limits, Optional.empty());
+        return new ObjectCopier(source, target, limits, new CopyProgress(), Optional.empty());
     }
 
     private ObjectCopier(
-            ObjectStore source, ObjectStore target, CopyLimits limits, Optional<ServerSideCopy> serverSide) {
+            ObjectStore source,
+            ObjectStore target,
+            CopyLimits limits,
+            CopyProgress overall,
+            Optional<ServerSideCopy> serverSide) {
+        this.overall = overall;
         this.source = source;
         this.target = target;
         this.reading = source.bulk();
@@ -85,7 +96,7 @@ public final class ObjectCopier implements AutoCloseable {
 
     /** Copies all; blocks until each has an outcome. The outcomes are in the order of the jobs. */
     public List<CopyOutcome> copy(List<CopyJob> jobs) throws InterruptedException {
-        return copy(jobs, new CopyProgress());
+        return copy(jobs, overall);
     }
 
     /** As {@link #copy(List)}, and tells how far it has come. */

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,8 +43,6 @@ import picocli.CommandLine.Spec;
 final class CopyCommand implements Callable<Integer> {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration BACKOFF = Duration.ofMillis(200);
-    private static final int ATTEMPTS = 5;
     private static final double MILLION = 1e6;
 
     @Spec
@@ -63,19 +60,6 @@ final class CopyCommand implements Callable<Integer> {
             description = "Copies what standard input names, one line 'SOURCE TARGET' after the other, until it ends.")
     private boolean fromInput;
 
-    @Option(names = "--threads", defaultValue = "8", description = "Objects or parts at a time: ${DEFAULT-VALUE}.")
-    private int threads;
-
-    @Option(
-            names = "--part-mib",
-            defaultValue = "16",
-            description =
-                    "Objects above this size go in parts of it: ${DEFAULT-VALUE}. Memory is this times --threads.")
-    private int partMib;
-
-    @Option(names = "--bandwidth", paramLabel = "MB/S", description = "At most so many megabytes a second.")
-    private @Nullable Long bandwidth;
-
     @Option(
             names = "--abort-uploads-older-than",
             paramLabel = "DURATION",
@@ -86,17 +70,14 @@ final class CopyCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private CopierOptions copierOptions = new CopierOptions();
+
+    @Mixin
     private StoreOptions stores = new StoreOptions();
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        CopyLimits limits = new CopyLimits(
-                threads,
-                partMib << 20,
-                ATTEMPTS,
-                BACKOFF,
-                Path.of(System.getProperty("java.io.tmpdir")),
-                bandwidth == null ? OptionalLong.empty() : OptionalLong.of((long) (bandwidth * MILLION)));
+        CopyLimits limits = copierOptions.limits(Path.of(System.getProperty("java.io.tmpdir")));
         try (ObjectStore from = S3ObjectStore.connect(stores.source(), TIMEOUT);
                 ObjectStore to = S3ObjectStore.connect(stores.target(), TIMEOUT);
                 ObjectCopier copier = new ObjectCopier(from, to, limits)) {
