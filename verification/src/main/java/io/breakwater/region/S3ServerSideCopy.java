@@ -74,10 +74,11 @@ final class S3ServerSideCopy implements ServerSideCopy {
     }
 
     private CompletedPart part(ObjectInfo source, ObjectUri to, String upload, int number, long offset, long partSize) {
+        // With quotes, as HTTP has tags: S3 takes both here, S3Proxy of a part's copy only these.
         String range = "bytes=" + offset + "-" + (Math.min(offset + partSize, source.size()) - 1);
         String tag = s3.uploadPartCopy(r -> r.sourceBucket(source.uri().bucket())
                         .sourceKey(source.uri().key())
-                        .copySourceIfMatch(source.etag())
+                        .copySourceIfMatch("\"" + source.etag() + "\"")
                         .copySourceRange(range)
                         .destinationBucket(to.bucket())
                         .destinationKey(to.key())
