@@ -66,7 +66,7 @@ final class FlowStarter {
             }
             boolean first = group.get().segments().segments().isEmpty()
                     && effect.epoch().equals(Epoch.FIRST);
-            List<String> fenced = first ? List.of() : fences(effect);
+            List<String> fenced = isUndone(effect) ? fences(effect) : List.of();
             if (!fenced.isEmpty()) {
                 return Optional.of(String.join("; ", fenced));
             }
@@ -82,6 +82,15 @@ final class FlowStarter {
                 .group(effect.group())
                 .filter(group ->
                         group.epoch().equals(effect.epoch()) && group.flow().equals(effect.flow()));
+    }
+
+    /** Whether this epoch began because an operation was undone, which may have fenced the active region's tables. */
+    private boolean isUndone(StartFlow effect) {
+        return plane.state().operations().stream()
+                .anyMatch(operation -> operation.group().equals(effect.group())
+                        && operation.moves()
+                        && operation.pointOfNoReturnAt().isEmpty()
+                        && operation.epoch().next().equals(effect.epoch()));
     }
 
     /** Lifts what an operation that was undone has fenced in the active region; says what it could not. */

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Json;
+import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.MemoryObjectStore;
+import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.fork.FenceCommit.Outcome;
 import io.breakwater.verification.delta.TableReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,11 +119,36 @@ class FenceCommitTest {
         StepwiseStore racing = new StepwiseStore(store);
         racing.before("put if absent", () -> table.append(1));
 
-        assertThat(FENCE.fence(racing, new io.breakwater.region.DeltaLogFiles(racing, TableByHand.ROOT), NOW))
+        assertThat(FENCE.fence(racing, new DeltaLogFiles(racing, TableByHand.ROOT), NOW))
                 .isEqualTo(new Outcome.Done(2, true));
         assertThat(table.log().commit(1))
                 .hasValueSatisfying(
                         bytes -> assertThat(FenceCommit.isFence(bytes)).isFalse());
+    }
+
+    /** Whoever fences may die after each request: the next run leaves exactly one fence of the epoch. */
+    @Test
+    void diesAfterEachRequestAndTheNextRunFencesOnce() {
+        boolean finished = false;
+        for (int requests = 0; !finished; requests++) {
+            store.close();
+            TableByHand table = new TableByHand(store, PLAIN);
+            table.append(1);
+            StepwiseStore dying = new StepwiseStore(store).diesAfter(requests);
+            try {
+                FENCE.fence(dying, new DeltaLogFiles(dying, TableByHand.ROOT), NOW);
+                finished = true;
+            } catch (ObjectStoreException | IllegalStateException e) {
+                assertThat(e).as("after " + requests).hasStackTraceContaining("died here");
+            }
+
+            assertThat(FENCE.fence(store, table.log(), NOW))
+                    .as("after " + requests)
+                    .isInstanceOfSatisfying(
+                            Outcome.Done.class,
+                            done -> assertThat(done.version()).isEqualTo(2));
+            assertThat(table.log().newestVersion()).hasValue(2);
+        }
     }
 
     @Test
@@ -155,7 +183,7 @@ class FenceCommitTest {
     }
 
     private static List<String> texts(JsonNode array) {
-        List<String> texts = new java.util.ArrayList<>();
+        List<String> texts = new ArrayList<>();
         array.forEach(text -> texts.add(text.asText()));
         return texts;
     }
