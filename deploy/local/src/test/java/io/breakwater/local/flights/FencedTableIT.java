@@ -9,6 +9,9 @@ import io.breakwater.local.server.S3Server;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Region.ObjectStoreSite;
+import io.breakwater.platform.S3Dialect;
+import io.breakwater.region.BucketPolicies;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.KernelFiles;
 import io.breakwater.region.ObjectStore;
@@ -19,6 +22,7 @@ import io.breakwater.region.fork.CommonAncestor;
 import io.breakwater.region.fork.DivergedLog;
 import io.breakwater.region.fork.FenceCommit;
 import io.breakwater.region.fork.KeptLog;
+import io.breakwater.region.fork.PolicyFence;
 import io.breakwater.verification.delta.TableReader;
 import io.delta.kernel.Operation;
 import io.delta.kernel.Table;
@@ -32,6 +36,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -125,6 +130,34 @@ class FencedTableIT {
         assertReadable("rewound", 45);
         assertThat(new TableReader(store, uri("rewound")).content(ancestor).rows())
                 .isEqualTo(45);
+    }
+
+    /** The fence in the log is all there is on such a store. */
+    @Test
+    void aStoreWithoutPoliciesSaysSo() {
+        ObjectStoreSite site = server.site();
+        ObjectStoreSite withPrincipals = new ObjectStoreSite(
+                site.region(),
+                site.endpoint(),
+                site.accessKey(),
+                site.secretKey(),
+                site.buckets(),
+                Optional.of(new S3Dialect(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(List.of("arn:aws:iam::1:role/breakwater")))));
+        try (ObjectStore other = S3ObjectStore.connect(withPrincipals, TIMEOUT)) {
+            BucketPolicies policies = other.policies().orElseThrow();
+
+            assertThat(policies.get("lake")).isEqualTo(new BucketPolicies.Found.Unsupported());
+            assertThat(new PolicyFence(policies, "flights")
+                            .raise(List.of(uri("any")), List.of("arn:aws:iam::1:role/breakwater"), EPOCH))
+                    .containsExactly("lake");
+        }
+        assertThat(store.policies()).isEmpty();
     }
 
     private long read(String name) {
