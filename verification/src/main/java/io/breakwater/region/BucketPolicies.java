@@ -17,8 +17,12 @@ public interface BucketPolicies {
 
     Found get(String bucket);
 
-    /** In the place of the policy that the bucket has. The store has no condition for it: of two callers the last wins. */
-    void put(String bucket, String json);
+    /**
+     * In the place of the policy that the bucket has. The store has no condition for it: of two callers the last wins.
+     *
+     * @return false if the store has no policies
+     */
+    boolean put(String bucket, String json);
 
     void delete(String bucket);
 }

@@ -10,7 +10,7 @@ final class S3BucketPolicies implements BucketPolicies {
 
     private static final int NOT_FOUND = 404;
 
-    /** What stores answer that have none: S3Proxy the second. */
+    /** What stores answer that have none. S3Proxy answers so only when one is put, and says that there is none before. */
     private static final Set<Integer> UNSUPPORTED = Set.of(405, 501);
 
     private final S3Client s3;
@@ -32,7 +32,7 @@ final class S3BucketPolicies implements BucketPolicies {
                 }
                 boolean none = e.statusCode() == NOT_FOUND
                         && e.awsErrorDetails() != null
-                        && "NoSuchBucketPolicy".equals(e.awsErrorDetails().errorCode());
+                        && !"NoSuchBucket".equals(e.awsErrorDetails().errorCode());
                 if (none) {
                     return new Found.Policy(Optional.empty());
                 }
@@ -42,11 +42,18 @@ final class S3BucketPolicies implements BucketPolicies {
     }
 
     @Override
-    public void put(String bucket, String json) {
-        S3ObjectStore.asking(
-                "put policy",
-                new ObjectUri(bucket, ""),
-                () -> s3.putBucketPolicy(r -> r.bucket(bucket).policy(json)));
+    public boolean put(String bucket, String json) {
+        return S3ObjectStore.asking("put policy", new ObjectUri(bucket, ""), () -> {
+            try {
+                s3.putBucketPolicy(r -> r.bucket(bucket).policy(json));
+                return true;
+            } catch (S3Exception e) {
+                if (UNSUPPORTED.contains(e.statusCode())) {
+                    return false;
+                }
+                throw e;
+            }
+        });
     }
 
     @Override

@@ -96,6 +96,7 @@ class S3BucketPoliciesTest {
         body = "<Error><Code>NotImplemented</Code><Message>not here</Message></Error>";
 
         assertThat(policies().get("lake")).isEqualTo(new BucketPolicies.Found.Unsupported());
+        assertThat(policies().put("lake", POLICY)).isFalse();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.breakwater.platform.Sha256;
 import io.breakwater.region.BucketPolicies;
 import io.breakwater.region.BucketPolicies.Found;
 import io.breakwater.region.ObjectUri;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -47,17 +48,20 @@ public final class PolicyFence {
     public List<String> raise(Collection<ObjectUri> tables, List<String> exempt, Epoch epoch) {
         Map<String, List<ObjectUri>> byBucket =
                 tables.stream().collect(Collectors.groupingBy(ObjectUri::bucket, TreeMap::new, Collectors.toList()));
+        List<String> without = new ArrayList<>();
         byBucket.forEach((bucket, roots) -> {
-            if (policies.get(bucket) instanceof Found.Policy policy) {
-                String next = with(policy.json(), statement(roots, exempt, epoch));
-                if (!Optional.of(next).equals(policy.json())) {
-                    policies.put(bucket, next);
-                }
+            boolean supported = policies.get(bucket) instanceof Found.Policy policy
+                    && raise(bucket, policy.json(), statement(roots, exempt, epoch));
+            if (!supported) {
+                without.add(bucket);
             }
         });
-        return byBucket.keySet().stream()
-                .filter(bucket -> policies.get(bucket) instanceof Found.Unsupported)
-                .toList();
+        return without;
+    }
+
+    private boolean raise(String bucket, Optional<String> before, ObjectNode statement) {
+        String next = with(before, statement);
+        return Optional.of(next).equals(before) || policies.put(bucket, next);
     }
 
     /**

@@ -37,9 +37,10 @@ class PolicyFenceTest {
         }
 
         @Override
-        public void put(String bucket, String json) {
+        public boolean put(String bucket, String json) {
             puts++;
             policies.put(bucket, json);
+            return true;
         }
 
         @Override
