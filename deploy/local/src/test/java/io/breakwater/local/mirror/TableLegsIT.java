@@ -262,6 +262,6 @@ class TableLegsIT {
     }
 
     private static ObjectUri uri(String region) {
-        return ObjectUri.parse("s3://lake-" + region + "/flights");
+        return ObjectUri.parse("s3://legs-" + region + "/flights");
     }
 }

@@ -68,7 +68,7 @@ final class TwoRegions implements AutoCloseable {
                         "lake",
                         "lake-east",
                         "lake-west",
-                        "lake-west"));
+                        "legs-west"));
         StringBuilder regions = new StringBuilder();
         for (String name : List.of("east", "west")) {
             kafka.put(
@@ -157,7 +157,7 @@ final class TwoRegions implements AutoCloseable {
                 + "    connect: {url: \"" + connect + "\"}\n"
                 + "    objectStore: {region: us-east-1, endpoint: \"" + store.endpoint() + "\", accessKey: \""
                 + S3Server.ACCESS_KEY + "\", secretKey: \"" + S3Server.SECRET_KEY
-                + "\", buckets: {breakwater: breakwater-" + name + ", lake: lake-" + name + "}}\n"
+                + "\", buckets: {breakwater: breakwater-" + name + ", lake: legs-" + name + "}}\n"
                 + "    flink: {url: \"http://127.0.0.1:4\"}\n";
     }
 
