@@ -15,13 +15,26 @@ import java.util.Optional;
  * @param leaseMargin what is waited beyond the lease before it counts as lapsed: room for clocks that drift apart
  * @param coolDown how long after an automatic failover the next one is blocked
  * @param maxLoss an automatic failover is denied if the recovery point is older than this, or unknown
+ * @param twoPersons whether a failover or failback that one person asks for begins only when another approves it
  */
 public record Policy(
-        Mode mode, Duration holdTime, Duration lease, Duration leaseMargin, Duration coolDown, Duration maxLoss) {
+        Mode mode,
+        Duration holdTime,
+        Duration lease,
+        Duration leaseMargin,
+        Duration coolDown,
+        Duration maxLoss,
+        boolean twoPersons) {
 
     /** What counts where the platform file says nothing. */
     public static final Policy CAREFUL = new Policy(
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
 
     /** Lower case as in the platform file. */
     public enum Mode {
@@ -37,14 +50,22 @@ public record Policy(
             Optional<Duration> lease,
             Optional<Duration> leaseMargin,
             Optional<Duration> coolDown,
-            Optional<Duration> maxLoss) {
+            Optional<Duration> maxLoss,
+            Optional<Boolean> twoPersons) {
         this(
                 mode.orElse(Mode.advisory),
                 holdTime.orElse(Duration.ofSeconds(3)),
                 lease.orElse(Duration.ofSeconds(10)),
                 leaseMargin.orElse(Duration.ofSeconds(1)),
                 coolDown.orElse(Duration.ofHours(1)),
-                maxLoss.orElse(Duration.ofMinutes(1)));
+                maxLoss.orElse(Duration.ofMinutes(1)),
+                twoPersons.orElse(false));
+    }
+
+    /** One person is enough. */
+    public Policy(
+            Mode mode, Duration holdTime, Duration lease, Duration leaseMargin, Duration coolDown, Duration maxLoss) {
+        this(mode, holdTime, lease, leaseMargin, coolDown, maxLoss, false);
     }
 
     public Policy {

@@ -45,6 +45,7 @@ public final class ApiServer implements AutoCloseable {
     private final Vertx vertx;
     private final BearerToken token;
     private final ControlRequests requests;
+    private final PersonRequests persons;
     private final AlertRequests alerts;
     private final ControlMetrics metrics;
     private final EventStream events;
@@ -62,7 +63,9 @@ public final class ApiServer implements AutoCloseable {
             Clock clock) {
         this.token = token;
         this.vertx = Vertx.vertx();
-        this.requests = new ControlRequests(control, platform, assessments, positions, tables, clock);
+        LoggedProposals proposals = new LoggedProposals(control, clock);
+        this.requests = new ControlRequests(control, platform, assessments, positions, tables, proposals, clock);
+        this.persons = new PersonRequests(control, proposals);
         this.alerts = new AlertRequests(alerts);
         this.events = new EventStream(vertx, requests);
         this.metrics = new ControlMetrics(control, platform, assessments, events::clients, alerts::size);
@@ -140,6 +143,9 @@ public final class ApiServer implements AutoCloseable {
                 200,
                 (context, body) -> requests.translatePositions(context.pathParam("group"), body));
         post(builder, "pullLease", 200, (context, body) -> requests.pullLease(context.pathParam("region"), body));
+        post(builder, "changeFreeze", 200, (context, body) -> persons.freeze(body));
+        post(builder, "acknowledgeCoolDown", 200, (context, body) -> persons.acknowledge(body));
+        post(builder, "approve", 200, (context, body) -> persons.approve(context.pathParam("id"), body));
         post(builder, "takeAlerts", 200, (context, body) -> alerts.take(body));
         Router router = Router.router(vertx);
         router.route("/v1/*").handler(context -> admit(context, contract));

@@ -186,6 +186,9 @@ final class ControlMetrics {
                 "breakwater_group_operation_running",
                 "Whether an operation runs",
                 g -> number(g.operation().isPresent()));
+        gauge("breakwater_frozen", "Whether all automatic failovers are forbidden by a person")
+                .callback(out -> out.call(number(control.state().frozen())))
+                .register(registry);
         gauge("breakwater_group_active", "1 for the group's active region")
                 .labelNames("group", "region")
                 .callback(out -> control.state().groups().forEach((name, group) -> {

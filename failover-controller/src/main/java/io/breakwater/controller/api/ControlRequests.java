@@ -5,24 +5,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.app.ControlPlane;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
-import io.breakwater.controller.core.EvidenceEntry;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Operation;
+import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.signal.RegionAssessment;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.Platform;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class ControlRequests implements AutoCloseable {
 
     private static final int DRILLS_KEPT = 64;
-    private static final long PROPOSAL_SECONDS = 10;
 
     private final ControlPlane control;
     private final Platform platform;
@@ -41,6 +38,7 @@ final class ControlRequests implements AutoCloseable {
     private final PositionRequests positions;
     private final PeerSignals peers;
     private final TableRequests tables;
+    private final LoggedProposals proposals;
     private final Clock clock;
     private final Map<String, ObjectNode> drills = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -57,7 +55,9 @@ final class ControlRequests implements AutoCloseable {
             Function<String, RegionAssessment> assessments,
             ClientPositions positions,
             TableVersions tables,
+            LoggedProposals proposals,
             Clock clock) {
+        this.proposals = proposals;
         this.control = control;
         this.platform = platform;
         this.assessments = assessments;
@@ -101,18 +101,44 @@ final class ControlRequests implements AutoCloseable {
         String requestedBy = body.getString("requestedBy", "token-holder");
         String reason = body.getString("reason");
         boolean acceptLoss = body.getBoolean("acceptLoss", false);
+        if (acceptLoss && !body.containsKey("requestedBy")) {
+            throw new ProblemException(new Problem(
+                    Problem.Kind.INVALID_REQUEST,
+                    "a loss is accepted by name (rule 8)",
+                    List.of(new Problem.Fault("/requestedBy", "is needed with acceptLoss")),
+                    List.of()));
+        }
         ObjectNode detail = Json.MAPPER
                 .createObjectNode()
                 .put("kind", kind)
                 .put("requestedBy", requestedBy)
                 .put("reason", reason)
                 .put("acceptLoss", acceptLoss);
-        List<String> evidence = entries("operation-requested", group, id, detail);
-        return propose(new ControlEvent.OperationRequested(id, kind, group, requestedBy, reason, acceptLoss, evidence))
+        if (acceptLoss) {
+            detail.put("lossSeconds", lossSeconds(control.state(), group));
+        }
+        List<String> evidence = proposals.entries("operation-requested", group, Optional.of(id), detail);
+        return proposals
+                .propose(
+                        new ControlEvent.OperationRequested(id, kind, group, requestedBy, reason, acceptLoss, evidence))
                 .thenApply(reply -> {
                     String begun = reply instanceof Reply.OperationBegun known ? known.operation() : id;
-                    return Json.MAPPER.createObjectNode().put("id", begun);
+                    return Json.MAPPER
+                            .createObjectNode()
+                            .put("id", begun)
+                            .put("awaitsApproval", reply instanceof Reply.AwaitsApproval);
                 });
+    }
+
+    /** What a failover now would lose, as far as this node knows: null if there is no recovery point to tell by. */
+    private static @Nullable Double lossSeconds(ControlState state, String group) {
+        return state.group(group)
+                .flatMap(g -> g.readiness()
+                        .flatMap(Readiness::recoveryPoint)
+                        .map(point -> StatusView.seconds(Duration.between(
+                                point.sourceTime(),
+                                state.firstDownVote(g.active(), state.now()).orElse(state.now())))))
+                .orElse(null);
     }
 
     /** Runs it, and answers once its report is an entry of the evidence log. */
@@ -131,7 +157,8 @@ final class ControlRequests implements AutoCloseable {
                 clock.instant());
         String id = UUID.randomUUID().toString();
         ObjectNode report = drill.run(id).toJson();
-        return propose(new ControlEvent.EvidenceRecorded(entries("drill", name, id, report)))
+        return proposals
+                .propose(new ControlEvent.EvidenceRecorded(proposals.entries("drill", name, Optional.of(id), report)))
                 .thenApply(reply -> {
                     synchronized (drills) {
                         drills.put(id, report);
@@ -189,7 +216,7 @@ final class ControlRequests implements AutoCloseable {
     CompletionStage<ObjectNode> pullLease(String region, JsonObject body) {
         ControlEvent pull = new ControlEvent.LeaseRenewal(
                 known(region), body.getString("broker"), UUID.randomUUID().toString());
-        return propose(pull).thenApply(reply -> {
+        return proposals.propose(pull).thenApply(reply -> {
             if (reply instanceof Reply.LeaseAnswer answer) {
                 return ClientView.lease(platform, answer);
             }
@@ -200,33 +227,6 @@ final class ControlRequests implements AutoCloseable {
     private GroupState group(ControlState state, String name) {
         Optional<GroupState> group = platform.groups().containsKey(name) ? state.group(name) : Optional.empty();
         return group.orElseThrow(() -> new ProblemException(Problem.notFound("protection group", name)));
-    }
-
-    private CompletionStage<Reply> propose(ControlEvent event) {
-        CompletableFuture<Reply> answered =
-                control.propose(event).toCompletableFuture().copy().orTimeout(PROPOSAL_SECONDS, TimeUnit.SECONDS);
-        return answered.handle((reply, failure) -> {
-            if (failure != null) {
-                throw new UnavailableException(failure);
-            }
-            if (reply instanceof Reply.Refused refused) {
-                throw new ProblemException(Problem.refused(refused.denials()));
-            }
-            return reply;
-        });
-    }
-
-    private List<String> entries(String kind, String group, String operation, ObjectNode detail) {
-        Instant now = clock.instant();
-        return new EvidenceEntry(
-                        now,
-                        kind,
-                        group,
-                        control.state().group(group).map(GroupState::epoch),
-                        Optional.of(operation),
-                        Optional.empty(),
-                        detail)
-                .texts();
     }
 
     @Override

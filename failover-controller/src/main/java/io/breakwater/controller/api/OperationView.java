@@ -29,6 +29,15 @@ final class OperationView {
                 .put("pointOfNoReturnAt", text(operation.pointOfNoReturnAt()))
                 .put("endedAt", text(operation.endedAt()))
                 .put("failure", text(operation.failure()));
+        ArrayNode approvals = json.putArray("approvals");
+        operation
+                .approvals()
+                .forEach(approval -> approvals.add(Json.MAPPER
+                        .createObjectNode()
+                        .put("step", approval.step())
+                        .put("approvedBy", approval.approvedBy())
+                        .put("reason", approval.reason())
+                        .put("at", approval.at().toString())));
         ArrayNode steps = json.putArray("steps");
         operation.steps().forEach(step -> steps.add(of(step)));
         return json;

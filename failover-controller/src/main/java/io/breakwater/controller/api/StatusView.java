@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.GroupSettings;
 import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.core.PendingRequest;
 import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.controller.signal.RegionAssessment;
@@ -39,7 +40,8 @@ final class StatusView {
                 .put("node", node)
                 .put("leader", leader.orElse(null))
                 .put("at", state.now().toString())
-                .put("evidence", state.evidence().size());
+                .put("evidence", state.evidence().size())
+                .put("frozen", state.frozen());
         ObjectNode groups = json.putObject("groups");
         state.groups()
                 .forEach((name, group) ->
@@ -76,8 +78,25 @@ final class StatusView {
                 report.flatMap(Readiness::lag).map(StatusView::seconds).orElse(null));
         json.put("frozen", group.frozen());
         json.put("coolDownUntil", group.coolDownUntil().map(Instant::toString).orElse(null));
+        json.set(
+                "pending",
+                group.pending()
+                        .filter(pending -> pending.stands(now))
+                        .map(StatusView::pending)
+                        .orElse(null));
         json.set("denials", Problem.denials(group.denials()));
         return json;
+    }
+
+    private static ObjectNode pending(PendingRequest pending) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("id", pending.id())
+                .put("kind", pending.kind())
+                .put("requestedBy", pending.requestedBy())
+                .put("reason", pending.reason())
+                .put("acceptLoss", pending.acceptLoss())
+                .put("at", pending.at().toString());
     }
 
     static Optional<Readiness> fresh(GroupState group, Instant now) {

@@ -23,6 +23,8 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.LeaseRenewal.class),
     @JsonSubTypes.Type(ControlEvent.LeaseLapsed.class),
     @JsonSubTypes.Type(ControlEvent.OperationRequested.class),
+    @JsonSubTypes.Type(ControlEvent.OperationApproved.class),
+    @JsonSubTypes.Type(ControlEvent.StepApproved.class),
     @JsonSubTypes.Type(ControlEvent.OperationDecided.class),
     @JsonSubTypes.Type(ControlEvent.StepBegan.class),
     @JsonSubTypes.Type(ControlEvent.StepEnded.class),
@@ -39,6 +41,9 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.EvidencePublished.class)
 })
 public sealed interface ControlEvent {
+
+    /** In the place of a group's name. */
+    String ALL_GROUPS = "*";
 
     /** Entries for the evidence log: the exact text of each, at most 65,535 bytes as UTF-8. */
     default List<String> evidence() {
@@ -88,6 +93,23 @@ public sealed interface ControlEvent {
             List<String> evidence)
             implements ControlEvent {
         public OperationRequested {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** Another person agrees to what one has asked for, where the group's policy needs two. */
+    record OperationApproved(String id, String group, String approvedBy, String reason, List<String> evidence)
+            implements ControlEvent {
+        public OperationApproved {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** A person lets a running operation pass a step that waits for that. */
+    record StepApproved(
+            String operation, Epoch epoch, String step, String approvedBy, String reason, List<String> evidence)
+            implements ControlEvent {
+        public StepApproved {
             evidence = List.copyOf(evidence);
         }
     }
@@ -152,6 +174,7 @@ public sealed interface ControlEvent {
     /** Where the flow was fenced by the running operation that takes the active role from its source. */
     record SegmentEnded(String operation, Epoch epoch, Segment segment) implements ControlEvent {}
 
+    /** @param group {@link #ALL_GROUPS} for all, also those that come later */
     record FreezeChanged(String group, boolean frozen, String requestedBy, String reason, List<String> evidence)
             implements ControlEvent {
         public FreezeChanged {

@@ -8,6 +8,7 @@ import io.breakwater.controller.core.ControlEvent.FreezeChanged;
 import io.breakwater.controller.core.ControlEvent.GateOpened;
 import io.breakwater.controller.core.ControlEvent.LeaseLapsed;
 import io.breakwater.controller.core.ControlEvent.LeaseRenewal;
+import io.breakwater.controller.core.ControlEvent.OperationApproved;
 import io.breakwater.controller.core.ControlEvent.OperationDecided;
 import io.breakwater.controller.core.ControlEvent.OperationFinished;
 import io.breakwater.controller.core.ControlEvent.OperationRequested;
@@ -16,6 +17,7 @@ import io.breakwater.controller.core.ControlEvent.PointOfNoReturnPassed;
 import io.breakwater.controller.core.ControlEvent.ReadinessReported;
 import io.breakwater.controller.core.ControlEvent.SegmentBegun;
 import io.breakwater.controller.core.ControlEvent.SegmentEnded;
+import io.breakwater.controller.core.ControlEvent.StepApproved;
 import io.breakwater.controller.core.ControlEvent.StepBegan;
 import io.breakwater.controller.core.ControlEvent.StepEnded;
 import io.breakwater.controller.core.ControlEvent.VerdictVoted;
@@ -84,6 +86,10 @@ public final class ControlMachine {
             return Leases.open(state, opened);
         } else if (event instanceof OperationRequested requested) {
             return Operations.request(state, requested);
+        } else if (event instanceof OperationApproved approved) {
+            return Approvals.approve(state, approved);
+        } else if (event instanceof StepApproved approved) {
+            return Approvals.approve(state, approved);
         } else if (event instanceof OperationDecided decided) {
             return Operations.decide(state, decided);
         } else if (event instanceof StepBegan began) {
@@ -116,12 +122,7 @@ public final class ControlMachine {
         } else if (event instanceof SegmentEnded ended) {
             return FlowSegments.end(state, ended);
         } else if (event instanceof FreezeChanged freeze) {
-            return byPerson(
-                    state,
-                    freeze.group(),
-                    freeze.requestedBy(),
-                    freeze.reason(),
-                    change -> change.frozen(freeze.frozen()));
+            return freeze(state, freeze);
         } else if (event instanceof CoolDownAcknowledged acknowledged) {
             return byPerson(
                     state,
@@ -196,6 +197,15 @@ public final class ControlMachine {
         Map<AssetId, String> versions = new TreeMap<>();
         point.positions().forEach((asset, position) -> position.version().ifPresent(v -> versions.put(asset, v)));
         return versions;
+    }
+
+    private static Change freeze(ControlState state, FreezeChanged freeze) {
+        boolean anonymous = freeze.requestedBy().isBlank() || freeze.reason().isBlank();
+        if (freeze.group().equals(ControlEvent.ALL_GROUPS) && !anonymous) {
+            return Change.accepted(state.withFrozen(freeze.frozen()));
+        }
+        return byPerson(
+                state, freeze.group(), freeze.requestedBy(), freeze.reason(), change -> change.frozen(freeze.frozen()));
     }
 
     private static Change byPerson(

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param now the time of the newest event; never goes back
  * @param votes by region and node
  * @param operations the running ones and the newest of the ended ones, oldest first
+ * @param frozen whether a person has forbidden all automatic failovers
  */
 public record ControlState(
         Instant now,
@@ -22,7 +23,8 @@ public record ControlState(
         SortedMap<String, GroupState> groups,
         SortedMap<String, SortedMap<String, Vote>> votes,
         List<Operation> operations,
-        EvidenceTail evidence) {
+        EvidenceTail evidence,
+        boolean frozen) {
 
     /** How many operations are kept; ended ones make room first. */
     public static final int OPERATIONS_KEPT = 64;
@@ -33,7 +35,8 @@ public record ControlState(
             new TreeMap<>(),
             new TreeMap<>(),
             List.of(),
-            EvidenceTail.EMPTY);
+            EvidenceTail.EMPTY,
+            false);
 
     public ControlState {
         groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
@@ -78,15 +81,15 @@ public record ControlState(
     }
 
     ControlState at(Instant next) {
-        return next.isAfter(now) ? new ControlState(next, settings, groups, votes, operations, evidence) : this;
+        return next.isAfter(now) ? new ControlState(next, settings, groups, votes, operations, evidence, frozen) : this;
     }
 
     ControlState with(Settings next) {
-        return new ControlState(now, next, groups, votes, operations, evidence);
+        return new ControlState(now, next, groups, votes, operations, evidence, frozen);
     }
 
     ControlState withGroups(SortedMap<String, GroupState> next) {
-        return new ControlState(now, settings, next, votes, operations, evidence);
+        return new ControlState(now, settings, next, votes, operations, evidence, frozen);
     }
 
     ControlState withGroup(String name, GroupState group) {
@@ -96,11 +99,15 @@ public record ControlState(
     }
 
     ControlState withVotes(SortedMap<String, SortedMap<String, Vote>> next) {
-        return new ControlState(now, settings, groups, next, operations, evidence);
+        return new ControlState(now, settings, groups, next, operations, evidence, frozen);
     }
 
     ControlState with(EvidenceTail next) {
-        return new ControlState(now, settings, groups, votes, operations, next);
+        return new ControlState(now, settings, groups, votes, operations, next, frozen);
+    }
+
+    ControlState withFrozen(boolean next) {
+        return new ControlState(now, settings, groups, votes, operations, evidence, next);
     }
 
     /** Without the long details of a group's ended operations. */
@@ -108,7 +115,7 @@ public record ControlState(
         List<Operation> next = operations.stream()
                 .map(o -> o.group().equals(group) && !o.isRunning() ? o.withShortDetails() : o)
                 .toList();
-        return new ControlState(now, settings, groups, votes, next, evidence);
+        return new ControlState(now, settings, groups, votes, next, evidence, frozen);
     }
 
     /** With the operation added, or in the place of the one with its id. */
@@ -117,7 +124,7 @@ public record ControlState(
         for (int i = 0; i < next.size(); i++) {
             if (next.get(i).id().equals(operation.id())) {
                 next.set(i, operation);
-                return new ControlState(now, settings, groups, votes, next, evidence);
+                return new ControlState(now, settings, groups, votes, next, evidence, frozen);
             }
         }
         next.add(operation);
@@ -128,6 +135,6 @@ public record ControlState(
                 next.remove(i);
             }
         }
-        return new ControlState(now, settings, groups, votes, next, evidence);
+        return new ControlState(now, settings, groups, votes, next, evidence, frozen);
     }
 }

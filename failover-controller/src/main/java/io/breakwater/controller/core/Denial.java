@@ -19,6 +19,10 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.NameAndReasonNeeded.class),
     @JsonSubTypes.Type(Denial.ModeNotAutomatic.class),
     @JsonSubTypes.Type(Denial.Frozen.class),
+    @JsonSubTypes.Type(Denial.AllFrozen.class),
+    @JsonSubTypes.Type(Denial.SamePerson.class),
+    @JsonSubTypes.Type(Denial.NothingToApprove.class),
+    @JsonSubTypes.Type(Denial.AnotherAwaitsApproval.class),
     @JsonSubTypes.Type(Denial.OperationRunning.class),
     @JsonSubTypes.Type(Denial.CoolingDown.class),
     @JsonSubTypes.Type(Denial.TooFewNodes.class),
@@ -99,6 +103,35 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "the group is frozen";
+        }
+    }
+
+    record AllFrozen() implements Denial {
+        @Override
+        public String message() {
+            return "all groups are frozen (rule 14)";
+        }
+    }
+
+    record SamePerson(String person) implements Denial {
+        @Override
+        public String message() {
+            return person + " asked for it: another person has to approve";
+        }
+    }
+
+    record NothingToApprove(String what) implements Denial {
+        @Override
+        public String message() {
+            return what
+                    + " does not wait for an approval: it was never asked for, has begun, or was asked for too long ago";
+        }
+    }
+
+    record AnotherAwaitsApproval(String id, String requestedBy) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + id + ", asked for by " + requestedBy + ", waits for its approval";
         }
     }
 

@@ -21,6 +21,7 @@ final class GroupChange {
     private long recoveryPoints;
     private boolean flowPending;
     private SegmentHistory segments;
+    private Optional<PendingRequest> pending;
     private List<Denial> denials;
 
     GroupChange(GroupState from) {
@@ -36,6 +37,7 @@ final class GroupChange {
         recoveryPoints = from.recoveryPoints();
         flowPending = from.flowPending();
         segments = from.segments();
+        pending = from.pending();
         denials = from.denials();
     }
 
@@ -111,6 +113,11 @@ final class GroupChange {
         return this;
     }
 
+    GroupChange pending(Optional<PendingRequest> next) {
+        pending = next;
+        return this;
+    }
+
     GroupChange denials(List<Denial> next) {
         denials = next;
         return this;
@@ -130,6 +137,7 @@ final class GroupChange {
                 recoveryPoints,
                 flowPending,
                 segments,
+                pending,
                 denials);
     }
 }

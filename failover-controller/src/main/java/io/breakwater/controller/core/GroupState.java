@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param recoveryPoints how many different recovery points were reported
  * @param flowPending whether the flow {@link #flow()} has still to be told to run in this epoch
  * @param segments what the group's flows carried so far: where each began and ended
+ * @param pending what waits for a second person
  * @param denials why an automatic failover would be denied now; empty only in the moment of its decision
  */
 public record GroupState(
@@ -34,6 +35,7 @@ public record GroupState(
         long recoveryPoints,
         boolean flowPending,
         SegmentHistory segments,
+        Optional<PendingRequest> pending,
         List<Denial> denials) {
 
     public GroupState {
@@ -54,6 +56,7 @@ public record GroupState(
                 0,
                 true,
                 SegmentHistory.NONE,
+                Optional.empty(),
                 List.of());
     }
 

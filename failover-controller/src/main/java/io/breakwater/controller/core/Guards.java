@@ -38,6 +38,9 @@ final class Guards {
         if (group.frozen()) {
             denials.add(new Denial.Frozen());
         }
+        if (state.frozen()) {
+            denials.add(new Denial.AllFrozen());
+        }
         group.coolDownUntil().filter(now::isBefore).ifPresent(until -> denials.add(new Denial.CoolingDown(until)));
         down(state, group, policy.holdTime(), now).ifPresent(denials::add);
         replicationFlows(state, group, now).ifPresent(denials::add);

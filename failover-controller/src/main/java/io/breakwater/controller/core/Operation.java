@@ -1,6 +1,8 @@
 package io.breakwater.controller.core;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.function.UnaryOperator;
  * @param steps in the order in which they began
  * @param pointOfNoReturnAt when it was passed
  * @param failure why it failed
+ * @param approvals of steps that wait for a person
  */
 public record Operation(
         String id,
@@ -37,7 +40,8 @@ public record Operation(
         List<StepRun> steps,
         Optional<Instant> pointOfNoReturnAt,
         Optional<Instant> endedAt,
-        Optional<String> failure) {
+        Optional<String> failure,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) List<Approval> approvals) {
 
     /** Makes the other region the active one. */
     public static final String FAILOVER = "failover";
@@ -58,8 +62,43 @@ public record Operation(
         failed
     }
 
+    /** Approved by nobody. */
+    public Operation(
+            String id,
+            String kind,
+            String group,
+            Epoch epoch,
+            Flow flow,
+            State state,
+            Instant decidedAt,
+            Optional<Instant> firstDownVoteAt,
+            String requestedBy,
+            String reason,
+            List<StepRun> steps,
+            Optional<Instant> pointOfNoReturnAt,
+            Optional<Instant> endedAt,
+            Optional<String> failure) {
+        this(
+                id,
+                kind,
+                group,
+                epoch,
+                flow,
+                state,
+                decidedAt,
+                firstDownVoteAt,
+                requestedBy,
+                reason,
+                steps,
+                pointOfNoReturnAt,
+                endedAt,
+                failure,
+                List.of());
+    }
+
     public Operation {
         steps = List.copyOf(steps);
+        approvals = List.copyOf(approvals);
     }
 
     static Operation begun(
@@ -103,6 +142,34 @@ public record Operation(
     @JsonIgnore
     public boolean isPlanned() {
         return kind.equals(FAILBACK);
+    }
+
+    /** Of one step, oldest first. */
+    public List<Approval> approvals(String step) {
+        return approvals.stream()
+                .filter(approval -> approval.step().equals(step))
+                .toList();
+    }
+
+    Operation with(Approval approval) {
+        List<Approval> next = new ArrayList<>(approvals);
+        next.add(approval);
+        return new Operation(
+                id,
+                kind,
+                group,
+                epoch,
+                flow,
+                state,
+                decidedAt,
+                firstDownVoteAt,
+                requestedBy,
+                reason,
+                steps,
+                pointOfNoReturnAt,
+                endedAt,
+                failure,
+                next);
     }
 
     public Optional<StepRun> step(String step) {
@@ -158,6 +225,7 @@ public record Operation(
                 nextSteps,
                 nextPointOfNoReturnAt,
                 nextEndedAt,
-                nextFailure);
+                nextFailure,
+                approvals);
     }
 }

@@ -34,18 +34,62 @@ final class Operations {
         GroupState group = found.get();
         Begin begin = new Begin(
                 requested.id(), requested.kind(), requested.group(), requested.requestedBy(), requested.reason());
-        if (requested.kind().equals(Operation.FAILOVER)) {
-            List<Denial> denials = Guards.manual(state, requested.group(), group, requested.acceptLoss());
-            return denials.isEmpty() ? beginMove(state, group, begin) : Change.refused(state, denials);
-        }
-        if (requested.kind().equals(Operation.FAILBACK)) {
-            List<Denial> denials = Guards.failback(state, requested.group(), group);
-            return denials.isEmpty() ? beginMove(state, group, begin) : Change.refused(state, denials);
+        if (requested.kind().equals(Operation.FAILOVER) || requested.kind().equals(Operation.FAILBACK)) {
+            return requestMove(state, group, requested, begin);
         }
         if (requested.kind().equals(Operation.LEDGER)) {
             return beginLedger(state, group, begin);
         }
         return Change.refused(state, new Denial.UnknownKind(requested.kind()));
+    }
+
+    private static Change requestMove(ControlState state, GroupState group, OperationRequested requested, Begin begin) {
+        List<Denial> denials = moveDenials(state, group, requested.group(), requested.kind(), requested.acceptLoss());
+        if (!denials.isEmpty()) {
+            return Change.refused(state, denials);
+        }
+        if (!Guards.policy(state, requested.group()).twoPersons()) {
+            return beginMove(state, group, begin);
+        }
+        Optional<PendingRequest> other = group.pending().filter(p -> p.stands(state.now()));
+        if (other.isPresent()) {
+            PendingRequest waiting = other.get();
+            return waiting.id().equals(requested.id()) && waiting.kind().equals(requested.kind())
+                    ? Change.repeated(state, new Reply.AwaitsApproval(requested.id()))
+                    : Change.refused(state, new Denial.AnotherAwaitsApproval(waiting.id(), waiting.requestedBy()));
+        }
+        PendingRequest pending = new PendingRequest(
+                requested.id(),
+                requested.kind(),
+                requested.requestedBy(),
+                requested.reason(),
+                requested.acceptLoss(),
+                state.now());
+        GroupState waits = group.change().pending(Optional.of(pending)).done();
+        return new Change(state.withGroup(requested.group(), waits), new Reply.AwaitsApproval(requested.id()));
+    }
+
+    /** What was asked for is looked at again: it may have been some minutes. */
+    static Change beginApproved(
+            ControlState state, String name, GroupState group, PendingRequest pending, String approvedBy) {
+        List<Denial> denials = moveDenials(state, group, name, pending.kind(), pending.acceptLoss());
+        if (!denials.isEmpty()) {
+            return Change.refused(state, denials);
+        }
+        Begin begin = new Begin(
+                pending.id(),
+                pending.kind(),
+                name,
+                pending.requestedBy() + ", approved by " + approvedBy,
+                pending.reason());
+        return beginMove(state, group.change().pending(Optional.empty()).done(), begin);
+    }
+
+    private static List<Denial> moveDenials(
+            ControlState state, GroupState group, String name, String kind, boolean acceptLoss) {
+        return kind.equals(Operation.FAILOVER)
+                ? Guards.manual(state, name, group, acceptLoss)
+                : Guards.failback(state, name, group);
     }
 
     static Change decide(ControlState state, OperationDecided decided) {

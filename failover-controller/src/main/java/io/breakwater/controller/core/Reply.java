@@ -11,6 +11,7 @@ import java.util.List;
 @JsonSubTypes({
     @JsonSubTypes.Type(Reply.Accepted.class),
     @JsonSubTypes.Type(Reply.OperationBegun.class),
+    @JsonSubTypes.Type(Reply.AwaitsApproval.class),
     @JsonSubTypes.Type(Reply.Refused.class),
     @JsonSubTypes.Type(Reply.LeaseAnswer.class)
 })
@@ -20,6 +21,9 @@ public sealed interface Reply {
 
     /** The operation that the event asked for, now or earlier under the same id. */
     record OperationBegun(String operation) implements Reply {}
+
+    /** The operation begins once another person approves it. */
+    record AwaitsApproval(String operation) implements Reply {}
 
     /** Nothing changed. Never empty. */
     record Refused(List<Denial> denials) implements Reply {

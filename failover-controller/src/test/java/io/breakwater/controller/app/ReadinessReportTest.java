@@ -31,13 +31,7 @@ class ReadinessReportTest {
             "east",
             "west",
             new Objectives(Duration.ofMinutes(15), Duration.ofMinutes(5)),
-            new Policy(
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty()),
+            Policy.CAREFUL,
             List.of(),
             List.of(
                     AssetSpec.of(Map.of("kind", "kafka-topic", "pattern", "flights\\..*")),

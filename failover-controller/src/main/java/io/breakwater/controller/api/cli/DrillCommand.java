@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.cli.TextTable;
 import io.breakwater.platform.Json;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -72,7 +70,7 @@ public final class DrillCommand implements Runnable {
             throws InterruptedException {
         ObjectNode request =
                 Json.MAPPER.createObjectNode().put("kind", "readiness").put("group", group);
-        JsonNode report = new ControllerClient(controller).post("/v1/drills", request, token(tokenFile));
+        JsonNode report = new ControllerClient(controller).post("/v1/drills", request, PersonOptions.token(tokenFile));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(report.toPrettyString());
@@ -81,14 +79,6 @@ public final class DrillCommand implements Runnable {
         }
         out.flush();
         return report.path("ready").asBoolean() ? 0 : NOT_READY;
-    }
-
-    private static String token(Path file) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new ControllerClient.ClientException("--token-file " + file + ": no such readable file");
-        }
     }
 
     private static void print(JsonNode report, PrintWriter out) {

@@ -9,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,54 @@ class CommandsTest {
 
         assertThat(err.toString().lines()).singleElement().asString().contains("answers 401");
         assertThat(code).isEqualTo(2);
+    }
+
+    @Test
+    void aFreezeIsShownAndLiftedAgain() throws Exception {
+        assertThat(person(FreezeCommand.commandLine())).isZero();
+        assertThat(person(FreezeCommand.commandLine(), "--group", "flights")).isZero();
+        JsonNode frozen = status();
+
+        person(FreezeCommand.commandLine(), "--off");
+        person(FreezeCommand.commandLine(), "--group", "flights", "--off");
+
+        assertThat(out.toString()).contains("all groups: automatic failovers are frozen", "group flights: ");
+        assertThat(frozen.path("frozen").asBoolean()).isTrue();
+        assertThat(frozen.at("/groups/flights/frozen").asBoolean()).isTrue();
+        assertThat(status().path("frozen").asBoolean()).isFalse();
+        assertThat(status().at("/groups/flights/frozen").asBoolean()).isFalse();
+        assertThat(status().path("evidence").asInt()).isEqualTo(4);
+    }
+
+    @Test
+    void aCoolDownIsAcknowledgedOfAGroupThatIsThere() throws Exception {
+        assertThat(person(AcknowledgeCommand.commandLine(), "--group", "flights"))
+                .isZero();
+        assertThat(person(AcknowledgeCommand.commandLine(), "--group", "trains"))
+                .isEqualTo(2);
+
+        assertThat(err.toString()).contains("breakwater acknowledge: ").contains("answers 404");
+    }
+
+    @Test
+    void whatNobodyAskedForIsNotApproved() throws Exception {
+        assertThat(person(ApproveCommand.commandLine(), "manual-1")).isEqualTo(2);
+        assertThat(person(ApproveCommand.commandLine(), "manual-1", "--step", "look"))
+                .isEqualTo(2);
+
+        assertThat(err.toString()).contains("there is no operation 'manual-1'");
+    }
+
+    private JsonNode status() throws Exception {
+        return new ControllerClient(api.url("")).get("/v1/status");
+    }
+
+    private int person(CommandLine command, String... more) throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), RunningApi.TOKEN);
+        List<String> arguments = new ArrayList<>(
+                List.of("--controller", url(), "--token-file", token.toString(), "--by", "ada", "--reason", "storm"));
+        arguments.addAll(List.of(more));
+        return run(command, arguments.toArray(String[]::new));
     }
 
     @Test
