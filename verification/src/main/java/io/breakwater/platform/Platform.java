@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What the platform file says. Built and checked whole by {@link PlatformFile}; immutable.
@@ -82,6 +83,14 @@ public record Platform(
         if (group.home().equals(group.standby())) {
             wrong.add("groups." + name + ".standby: must be another region than home");
         }
+        group.routes().stream()
+                .flatMap(route -> route instanceof RouteSpec.Route53 dns
+                        ? List.of(group.home(), group.standby()).stream()
+                                .filter(region -> !dns.values().containsKey(region))
+                                .map(region ->
+                                        "groups." + name + ".routes: route53.values has none for '" + region + "'")
+                        : Stream.empty())
+                .forEach(wrong::add);
         wrong.addAll(UnsafeSettings.of(name, group, nodes));
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param home the region where the group begins; where it is now, only the controller knows
  * @param pipelinePrincipals principals of the group's own jobs and table writers, as {@code User:name}; they are
  *     opened before and closed after all others (ingress)
+ * @param routes pointed after each change of the active region, besides the API's own
  */
 public record ProtectionGroup(
         String home,
@@ -19,7 +20,8 @@ public record ProtectionGroup(
         Objectives objectives,
         Policy policy,
         List<String> pipelinePrincipals,
-        List<AssetSpec> assets) {
+        List<AssetSpec> assets,
+        List<RouteSpec> routes) {
 
     /** As the platform file has it: without a policy the careful defaults count. */
     @JsonCreator
@@ -29,13 +31,33 @@ public record ProtectionGroup(
             Objectives objectives,
             Optional<Policy> policy,
             Optional<List<String>> pipelinePrincipals,
-            @JsonSetter(contentNulls = Nulls.FAIL) List<AssetSpec> assets) {
-        this(home, standby, objectives, policy.orElse(Policy.CAREFUL), pipelinePrincipals.orElse(List.of()), assets);
+            @JsonSetter(contentNulls = Nulls.FAIL) List<AssetSpec> assets,
+            Optional<List<RouteSpec>> routes) {
+        this(
+                home,
+                standby,
+                objectives,
+                policy.orElse(Policy.CAREFUL),
+                pipelinePrincipals.orElse(List.of()),
+                assets,
+                routes.orElse(List.of()));
+    }
+
+    /** Without places outside of Breakwater that tell clients where to go. */
+    public ProtectionGroup(
+            String home,
+            String standby,
+            Objectives objectives,
+            Policy policy,
+            List<String> pipelinePrincipals,
+            List<AssetSpec> assets) {
+        this(home, standby, objectives, policy, pipelinePrincipals, assets, List.of());
     }
 
     public ProtectionGroup {
         pipelinePrincipals = List.copyOf(pipelinePrincipals);
         assets = List.copyOf(assets);
+        routes = List.copyOf(routes);
     }
 
     public List<AssetSpec> assets(String kind) {

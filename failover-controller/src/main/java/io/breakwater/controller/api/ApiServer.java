@@ -46,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
     private final BearerToken token;
     private final ControlRequests requests;
     private final PersonRequests persons;
+    private final DryRunRequests dryRuns;
     private final AlertRequests alerts;
     private final ControlMetrics metrics;
     private final EventStream events;
@@ -58,6 +59,7 @@ public final class ApiServer implements AutoCloseable {
             Platform platform,
             Function<String, RegionAssessment> assessments,
             AlertBoard alerts,
+            RunbookPreview previews,
             ClientPositions positions,
             TableVersions tables,
             Clock clock) {
@@ -66,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
         LoggedProposals proposals = new LoggedProposals(control, clock);
         this.requests = new ControlRequests(control, platform, assessments, positions, tables, proposals, clock);
         this.persons = new PersonRequests(control, proposals);
+        this.dryRuns = new DryRunRequests(control, platform, previews);
         this.alerts = new AlertRequests(alerts);
         this.events = new EventStream(vertx, requests);
         this.metrics = new ControlMetrics(control, platform, assessments, events::clients, alerts::size);
@@ -83,6 +86,7 @@ public final class ApiServer implements AutoCloseable {
      * @param token that writes and lease pulls need
      * @param assessments what this node sees of a region
      * @param alerts where notifications of Alertmanager go
+     * @param previews says what a runbook would do
      * @param positions translates for clients that keep their positions elsewhere
      * @param tables says when versions of tables stood at their source
      * @throws ApiStartException if it cannot serve; then nothing of it is left
@@ -94,11 +98,13 @@ public final class ApiServer implements AutoCloseable {
             Platform platform,
             Function<String, RegionAssessment> assessments,
             AlertBoard alerts,
+            RunbookPreview previews,
             ClientPositions positions,
             TableVersions tables,
             Clock clock)
             throws InterruptedException {
-        ApiServer api = new ApiServer(address, token, control, platform, assessments, alerts, positions, tables, clock);
+        ApiServer api = new ApiServer(
+                address, token, control, platform, assessments, alerts, previews, positions, tables, clock);
         Future<HttpServer> listening = OpenAPIContract.from(api.vertx, ApiContract.forRouter())
                 .map(api::router)
                 .compose(router -> api.server.requestHandler(router).listen());
@@ -146,6 +152,7 @@ public final class ApiServer implements AutoCloseable {
         post(builder, "changeFreeze", 200, (context, body) -> persons.freeze(body));
         post(builder, "acknowledgeCoolDown", 200, (context, body) -> persons.acknowledge(body));
         post(builder, "approve", 200, (context, body) -> persons.approve(context.pathParam("id"), body));
+        post(builder, "dryRun", 200, (context, body) -> dryRuns.run(body));
         post(builder, "takeAlerts", 200, (context, body) -> alerts.take(body));
         Router router = Router.router(vertx);
         router.route("/v1/*").handler(context -> admit(context, contract));

@@ -4,6 +4,7 @@ import io.breakwater.controller.api.ApiServer;
 import io.breakwater.controller.api.BearerToken;
 import io.breakwater.controller.consensus.RaftNode;
 import io.breakwater.controller.core.Operation;
+import io.breakwater.controller.runbook.DryRun;
 import io.breakwater.controller.runbook.Runbook;
 import io.breakwater.controller.runbook.RunbookRunner;
 import io.breakwater.controller.runbook.RunbookStep;
@@ -72,7 +73,7 @@ final class ControllerNode implements AutoCloseable {
         SortedMap<String, RunbookStep> steps = StandardSteps.of(platform, clients, clock);
         Map<String, Runbook> runbooks = new TreeMap<>();
         for (String kind : List.of(Operation.FAILOVER, Operation.FAILBACK, Operation.LEDGER)) {
-            runbooks.put(kind, Runbook.load(options.runbooks(), kind, steps.keySet()));
+            runbooks.put(kind, Runbook.load(options.runbooks(), kind, steps));
         }
         Files.createDirectories(options.data());
         EvidenceLog evidence = opened(EvidenceLog.open(options.data().resolve("evidence"), options.evidenceKey()));
@@ -128,6 +129,7 @@ final class ControllerNode implements AutoCloseable {
                 platform,
                 assessor::assess,
                 alerts,
+                new DryRuns(new DryRun(platform, steps)),
                 new RegionPositions(clients),
                 new RegionTables(platform, clients),
                 clock));

@@ -1,7 +1,8 @@
 package io.breakwater.controller.app;
 
-import io.breakwater.controller.routing.ApiRouteTarget;
+import io.breakwater.controller.routing.RouteTargets;
 import io.breakwater.controller.runbook.RunbookStep;
+import io.breakwater.controller.runbook.steps.ApprovalStep;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
 import io.breakwater.controller.runbook.steps.DrainStep;
 import io.breakwater.controller.runbook.steps.ExportLossLedgerStep;
@@ -18,18 +19,17 @@ import io.breakwater.controller.runbook.steps.RouteStep;
 import io.breakwater.controller.runbook.steps.SelectRecoveryPointStep;
 import io.breakwater.controller.runbook.steps.TranslateGroupsStep;
 import io.breakwater.controller.runbook.steps.VerifyStep;
+import io.breakwater.controller.runbook.steps.WaitStep;
+import io.breakwater.controller.runbook.steps.WebhookStep;
 import io.breakwater.platform.Platform;
 import io.breakwater.region.RegionClients;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The steps that come with Breakwater: one line each. */
 final class StandardSteps {
-
-    private static final Duration ROUTE_TIMEOUT = Duration.ofSeconds(2);
 
     private StandardSteps() {}
 
@@ -48,12 +48,15 @@ final class StandardSteps {
                         OpenGateStep.pipeline(),
                         new RestoreJobsStep(clients),
                         OpenGateStep.ingress(),
-                        new RouteStep(List.of(new ApiRouteTarget(platform.nodes(), ROUTE_TIMEOUT))),
+                        new RouteStep(RouteTargets.of(platform)),
                         VerifyStep.withInstalledVerifiers(clients),
                         new ExportLossLedgerStep(clients),
                         new FenceTablesStep(clients, clock),
                         new ExportTableLedgerStep(clients, clock),
-                        new RewindTablesStep(clients, clock))
+                        new RewindTablesStep(clients, clock),
+                        new ApprovalStep(),
+                        new WaitStep(),
+                        new WebhookStep())
                 .forEach(step -> steps.put(step.id(), step));
         return steps;
     }

@@ -1,6 +1,6 @@
 /**
  * Where clients of a group are sent after a change of its active region: targets, an open set, and the API's own.
- * It may import the vocabulary and the JDK's HTTP client.
+ * It may import the vocabulary, the JDK's HTTP client and AWS' client of Route 53.
  */
 @NullMarked
 package io.breakwater.controller.routing;

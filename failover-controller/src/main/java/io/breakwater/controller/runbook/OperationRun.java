@@ -69,7 +69,7 @@ final class OperationRun implements Runnable {
                 return;
             }
             if (result.get() instanceof StepResult.Failed failed) {
-                finish(operation, new StepResult.Failed("step " + entry.step() + ": " + failed.reason()));
+                finish(operation, new StepResult.Failed("step " + entry.id() + ": " + failed.reason()));
                 return;
             }
         }
@@ -83,17 +83,17 @@ final class OperationRun implements Runnable {
             if (operation.isEmpty()) {
                 return Optional.empty();
             }
-            if (isDone(operation.get(), entry.step())) {
+            if (isDone(operation.get(), entry.id())) {
                 return Optional.of(new StepResult.Succeeded());
             }
-            if (isRefused(new ControlEvent.StepBegan(id, operation.get().epoch(), entry.step()))) {
+            if (isRefused(new ControlEvent.StepBegan(id, operation.get().epoch(), entry.id()))) {
                 return Optional.empty();
             }
             StepOutcome outcome = attempts(entry, operation.get());
             StepResult result = outcome instanceof StepOutcome.Failed failed
                     ? new StepResult.Failed(failed.reason())
                     : new StepResult.Succeeded();
-            if (isRefused(ended(operation.get(), entry.step(), result, outcome))) {
+            if (isRefused(ended(operation.get(), entry.id(), result, outcome))) {
                 return Optional.empty();
             }
             if (result instanceof StepResult.Succeeded || !isBegunAgain(entry)) {
@@ -122,18 +122,18 @@ final class OperationRun implements Runnable {
             return new StepOutcome.Failed("there is no step '" + entry.step() + "' on this node");
         }
         Instant deadline = means.clock().instant().plus(entry.timeout());
-        RunContext context =
-                new RunContext(means.platform(), operation, means.consensus(), proposer, means.receipts(), deadline);
+        RunContext context = new RunContext(
+                means.platform(), operation, entry, means.consensus(), proposer, means.receipts(), deadline);
         for (int attempt = 1; ; attempt++) {
             Instant began = means.clock().instant();
             StepOutcome outcome = StepThread.run(step, context, remaining(deadline));
             Duration took = Duration.between(began, means.clock().instant());
             if (outcome instanceof StepOutcome.Done) {
-                LOG.info("step {} attempt {} done in {}", entry.step(), attempt, took);
+                LOG.info("step {} attempt {} done in {}", entry.id(), attempt, took);
                 return outcome;
             }
             String reason = ((StepOutcome.Failed) outcome).reason();
-            LOG.info("step {} attempt {} failed after {}: {}", entry.step(), attempt, took, reason);
+            LOG.info("step {} attempt {} failed after {}: {}", entry.id(), attempt, took, reason);
             if (remaining(deadline).compareTo(entry.retry().every()) <= 0) {
                 return outcome;
             }

@@ -13,6 +13,7 @@ import io.breakwater.platform.Platform;
 import io.breakwater.platform.Receipt;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 record RunContext(
         Platform platform,
         Operation begun,
+        Runbook.Entry entry,
         Consensus consensus,
         Proposer proposer,
         Function<String, List<Receipt>> receiptsOf,
@@ -35,6 +37,16 @@ record RunContext(
     @Override
     public Operation operation() {
         return state().operation(begun.id()).orElse(begun);
+    }
+
+    @Override
+    public String step() {
+        return entry.id();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return entry.with();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.breakwater.platform.Platform;
 import io.breakwater.platform.Receipt;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a step knows while it runs. Used by the step's thread only. */
@@ -21,6 +22,16 @@ public interface StepContext {
 
     /** As it is now; its earlier steps are done. */
     Operation operation();
+
+    /** Under which the operation has this run: the entry's name in the runbook. */
+    default String step() {
+        return "";
+    }
+
+    /** The entry's own settings, already checked. */
+    default Map<String, String> settings() {
+        return Map.of();
+    }
 
     /** Of the operation: what each of the step's effects carries. */
     Epoch epoch();

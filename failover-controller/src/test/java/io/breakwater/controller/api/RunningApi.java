@@ -13,6 +13,7 @@ import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.HostPort;
+import io.breakwater.platform.Json;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.PlatformFile;
@@ -70,6 +71,7 @@ public final class RunningApi implements AutoCloseable {
     private final Platform platform;
     private final HostPort address;
     private final ApiServer api;
+    private volatile RunbookPreview previews = (group, runbook, state) -> Json.MAPPER.createArrayNode();
     private volatile ClientPositions positions = (flow, group, wanted) -> new TreeMap<>();
     private volatile TableVersions tables = (region, group, table) -> Optional.empty();
 
@@ -93,6 +95,7 @@ public final class RunningApi implements AutoCloseable {
                 platform,
                 RunningApi::seen,
                 alerts,
+                (group, runbook, state) -> previews.of(group, runbook, state),
                 (flow, group, wanted) -> positions.translate(flow, group, wanted),
                 (region, group, table) -> tables.times(region, group, table),
                 Clock.systemUTC());
@@ -121,6 +124,11 @@ public final class RunningApi implements AutoCloseable {
         positions = answers;
     }
 
+    /** How dry runs are answered. */
+    public void answerDryRuns(RunbookPreview answers) {
+        previews = answers;
+    }
+
     AlertBoard alerts() {
         return alerts;
     }
@@ -134,7 +142,7 @@ public final class RunningApi implements AutoCloseable {
         return control;
     }
 
-    Platform platform() {
+    public Platform platform() {
         return platform;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.sun.net.httpserver.HttpServer;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.Effect.RunOperation;
 import io.breakwater.controller.core.GroupSettings;
@@ -15,6 +16,9 @@ import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Settings;
 import io.breakwater.controller.core.StepRun;
 import io.breakwater.controller.core.Verdict;
+import io.breakwater.controller.runbook.steps.ApprovalStep;
+import io.breakwater.controller.runbook.steps.WaitStep;
+import io.breakwater.controller.runbook.steps.WebhookStep;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.HostPort;
@@ -23,6 +27,9 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.Policy;
 import io.breakwater.platform.RecoveryPoint;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +70,11 @@ class RunbookRunnerTest {
     }
 
     private record Scripted(String id, List<String> ran, Work work) implements RunbookStep {
+        @Override
+        public String preview(Preview preview) {
+            return "runs " + id;
+        }
+
         @Override
         public StepOutcome run(StepContext context) throws InterruptedException {
             ran.add(id);
@@ -150,6 +162,99 @@ class RunbookRunnerTest {
     }
 
     private record Found(int segments) {}
+
+    private void builtIn(RunbookStep step, Duration timeout, Map<String, String> with) {
+        steps.put(step.id(), step);
+        entries.add(new Runbook.Entry(
+                step.id(),
+                Optional.of("my-" + step.id()),
+                timeout,
+                new Runbook.Retry(Duration.ofMillis(10)),
+                Optional.of(Runbook.OnFailure.fail),
+                with));
+    }
+
+    @Test
+    void anApprovalLetsTheOperationGoOnOnceEnoughPersonsAgree() {
+        builtIn(new ApprovalStep(), PATIENCE, Map.of("question", "is it really gone?", "persons", "2"));
+        pointOfNoReturn();
+        run();
+        await().atMost(PATIENCE).until(() -> operation().step("my-approval").isPresent());
+
+        approve("ada");
+        approve("grace");
+        assertThat(operation().step("my-approval").orElseThrow().state()).isEqualTo(StepRun.State.running);
+        approve("linus");
+
+        awaitState(Operation.State.succeeded);
+        assertThat(operation().step("my-approval").orElseThrow().detail().path("approvedBy"))
+                .hasToString("[\"grace\",\"linus\"]");
+        assertThat(ran).containsExactly("point");
+    }
+
+    private void approve(String who) {
+        propose(new ControlEvent.StepApproved(OPERATION, new Epoch(2), "my-approval", who, "yes", List.of()));
+    }
+
+    @Test
+    void anApprovalThatDoesNotComeInTimeEndsTheOperationBeforeAnythingIsDone() {
+        builtIn(new ApprovalStep(), Duration.ofMillis(200), Map.of("question", "is it really gone?"));
+        pointOfNoReturn();
+
+        run();
+
+        awaitState(Operation.State.failed);
+        assertThat(operation().failure().orElseThrow()).startsWith("step my-approval: ");
+        assertThat(ran).isEmpty();
+        assertThat(consensus.state().group("flights").orElseThrow().active()).isEqualTo("east");
+    }
+
+    @Test
+    void aWaitCountsFromItsFirstBeginningAlsoForTheNextLeader() {
+        builtIn(new WaitStep(), PATIENCE, Map.of("for", "PT1S"));
+        pointOfNoReturn();
+        RunbookRunner first = run();
+        await().atMost(PATIENCE).until(() -> operation().step("my-wait").isPresent());
+        first.stop();
+
+        run();
+
+        awaitState(Operation.State.succeeded);
+        StepRun wait = operation().step("my-wait").orElseThrow();
+        assertThat(Duration.between(wait.beganAt(), wait.endedAt().orElseThrow()))
+                .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aWebhookIsToldOfTheOperationUntilItAnswersWell() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            told.add(exchange.getRequestHeaders().getFirst("Idempotency-Key") + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(told.size() == 1 ? 503 : 204, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            builtIn(
+                    new WebhookStep(),
+                    PATIENCE,
+                    Map.of("url", "http://127.0.0.1:" + server.getAddress().getPort() + "/pager"));
+            pointOfNoReturn();
+
+            run();
+
+            awaitState(Operation.State.succeeded);
+            assertThat(told)
+                    .hasSize(2)
+                    .allSatisfy(call -> assertThat(call)
+                            .startsWith("manual-1/my-webhook {\"operation\":\"manual-1\"")
+                            .contains("\"from\":\"east\",\"to\":\"west\""));
+        } finally {
+            server.stop(0);
+        }
+    }
 
     @Test
     void runsTheStepsInOrderAndHandsDetailsOn() {

@@ -14,12 +14,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
 /** One controller node, over its REST API. */
-final class ControllerClient {
+public final class ControllerClient {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     /** The node did not do what was asked; the message says so to a person. */
-    static final class ClientException extends RuntimeException {
+    public static final class ClientException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
@@ -34,7 +34,8 @@ final class ControllerClient {
             .connectTimeout(TIMEOUT)
             .build();
 
-    ControllerClient(URI url) {
+    /** @throws ClientException if it is no address of a server */
+    public ControllerClient(URI url) {
         if (url.getHost() == null) {
             throw new ClientException("--controller " + url + ": expected http://host:port");
         }
@@ -44,6 +45,17 @@ final class ControllerClient {
     /** @throws ClientException if it does not answer, or answers with a problem */
     JsonNode get(String path) throws InterruptedException {
         return send(HttpRequest.newBuilder(url.resolve(path)));
+    }
+
+    /**
+     * What needs no token.
+     *
+     * @throws ClientException if it does not answer, or answers with a problem
+     */
+    public JsonNode post(String path, ObjectNode body) throws InterruptedException {
+        return send(HttpRequest.newBuilder(url.resolve(path))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString())));
     }
 
     /** @throws ClientException if it does not answer, or answers with a problem */
@@ -65,9 +77,18 @@ final class ControllerClient {
         if (response.statusCode() / 100 != 2) {
             throw new ClientException("the controller at " + url + " answers " + response.statusCode() + ", "
                     + body.path("title").asText("no reason given") + ": "
-                    + body.path("detail").asText("-"));
+                    + body.path("detail").asText("-") + errors(body.path("errors")));
         }
         return body;
+    }
+
+    private static String errors(JsonNode errors) {
+        StringBuilder text = new StringBuilder();
+        errors.forEach(error -> text.append("; ")
+                .append(error.path("at").asText())
+                .append(' ')
+                .append(error.path("error").asText()));
+        return text.toString();
     }
 
     private JsonNode read(String body) {

@@ -1,6 +1,7 @@
 package io.breakwater.controller.runbook.steps;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -14,6 +15,18 @@ public final class AwaitLeaseLapsedStep implements RunbookStep {
     @Override
     public String id() {
         return "await-lease-lapsed";
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "waits until the lease of " + preview.flow().from() + " has lapsed, "
+                + preview.platform()
+                        .group(preview.group())
+                        .policy()
+                        .lease()
+                        .plus(preview.platform().group(preview.group()).policy().leaseMargin())
+                        .toSeconds()
+                + " s after its last renewal";
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.breakwater.controller.runbook.steps;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -43,6 +44,12 @@ public final class DrainStep implements RunbookStep {
     @Override
     public String id() {
         return "drain";
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "waits until all that " + preview.flow().from() + " accepted is in "
+                + preview.flow().to() + ", and ends transactions that were left open there";
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -60,6 +61,11 @@ public final class ExportLossLedgerStep implements RunbookStep {
     @Override
     public String id() {
         return "export-loss-ledger";
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "exports what " + preview.flow().from() + " holds beyond the recovery point of its last failover";
     }
 
     @Override

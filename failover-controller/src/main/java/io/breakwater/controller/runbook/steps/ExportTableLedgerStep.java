@@ -1,8 +1,10 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.ObjectStoreException;
@@ -90,6 +92,12 @@ public final class ExportTableLedgerStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "lists the commits of tables " + preview.assets(AssetSpec.DELTA_TABLE) + " that "
+                + preview.flow().from() + " holds alone; changes no table";
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -39,6 +40,13 @@ public final class FenceMirrorStep implements RunbookStep {
     @Override
     public String id() {
         return "fence-mirror";
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "denies "
+                + preview.platform().region(preview.flow().to()).kafka().mirrorPrincipal() + " on Kafka of "
+                + preview.flow().to() + ", fences its transactions, and proves that it cannot write";
     }
 
     @Override

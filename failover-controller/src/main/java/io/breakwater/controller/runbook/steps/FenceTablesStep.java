@@ -1,8 +1,10 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.region.RegionClients;
 import java.time.Clock;
 
@@ -27,6 +29,12 @@ public final class FenceTablesStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "ends tables " + preview.assets(AssetSpec.DELTA_TABLE) + " in "
+                + preview.flow().from() + ": nobody adds a version there";
     }
 
     @Override

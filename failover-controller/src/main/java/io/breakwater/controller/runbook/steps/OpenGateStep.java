@@ -9,6 +9,7 @@ import io.breakwater.controller.core.Gate;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Lease.Renewal;
 import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -42,6 +43,11 @@ public final class OpenGateStep implements RunbookStep {
     @Override
     public String id() {
         return "open-" + gate;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "opens " + gate + " in " + preview.flow().to() + ", and waits until its brokers let it through";
     }
 
     @Override

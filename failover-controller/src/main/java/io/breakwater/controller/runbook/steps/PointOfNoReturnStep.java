@@ -3,6 +3,7 @@ package io.breakwater.controller.runbook.steps;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -14,6 +15,12 @@ public final class PointOfNoReturnStep implements RunbookStep {
     @Override
     public String id() {
         return "point-of-no-return";
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "makes " + preview.flow().to() + " the active region in epoch " + preview.epoch()
+                + "; from here there is only forward";
     }
 
     @Override

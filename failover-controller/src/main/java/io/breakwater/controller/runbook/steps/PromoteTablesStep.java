@@ -1,6 +1,7 @@
 package io.breakwater.controller.runbook.steps;
 
 import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -61,6 +62,12 @@ public final class PromoteTablesStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "commits the promotion to tables " + preview.assets(AssetSpec.DELTA_TABLE) + " in "
+                + preview.flow().to();
     }
 
     @Override

@@ -4,9 +4,11 @@ import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Segment;
@@ -47,6 +49,12 @@ public final class RecordSegmentsStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "records where the flow " + preview.flow() + " ended in each partition of "
+                + preview.assets(AssetSpec.KAFKA_TOPIC);
     }
 
     @Override

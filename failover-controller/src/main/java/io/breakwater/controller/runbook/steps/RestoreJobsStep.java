@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -38,6 +39,12 @@ public final class RestoreJobsStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "starts jobs " + preview.assets(AssetSpec.FLINK_JOB) + " in "
+                + preview.flow().to() + " from their snapshots";
     }
 
     @Override

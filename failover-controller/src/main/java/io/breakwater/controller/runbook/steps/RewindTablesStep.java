@@ -1,8 +1,10 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
@@ -40,6 +42,13 @@ public final class RewindTablesStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "moves aside what tables " + preview.assets(AssetSpec.DELTA_TABLE) + " in "
+                + preview.flow().from() + " have beyond the common ancestor, so that they follow "
+                + preview.flow().to();
     }
 
     @Override

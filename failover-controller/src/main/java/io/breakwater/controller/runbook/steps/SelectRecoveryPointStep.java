@@ -1,5 +1,7 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.core.Readiness;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -34,6 +36,16 @@ public final class SelectRecoveryPointStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "takes the newest recovery point in " + preview.flow().to() + ": "
+                + preview.groupState()
+                        .readiness()
+                        .flatMap(Readiness::recoveryPoint)
+                        .map(point -> "now that of " + point.sourceTime())
+                        .orElse("there is NONE now, it would fail");
     }
 
     @Override

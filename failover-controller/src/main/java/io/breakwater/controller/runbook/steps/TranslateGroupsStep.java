@@ -1,6 +1,7 @@
 package io.breakwater.controller.runbook.steps;
 
 import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -58,6 +59,12 @@ public final class TranslateGroupsStep implements RunbookStep {
     @Override
     public String id() {
         return "translate-groups";
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "sets positions of consumer groups " + preview.assets(AssetSpec.CONSUMER_GROUP) + " in "
+                + preview.flow().to();
     }
 
     @Override

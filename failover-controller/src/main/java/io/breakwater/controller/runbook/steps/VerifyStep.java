@@ -1,6 +1,7 @@
 package io.breakwater.controller.runbook.steps;
 
 import io.breakwater.controller.core.StepRun;
+import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
@@ -88,6 +89,12 @@ public final class VerifyStep implements RunbookStep {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public String preview(Preview preview) {
+        return "holds what was promoted in " + preview.flow().to() + " against the recovery point, with verifiers of "
+                + verifiers.keySet() + "; changes nothing";
     }
 
     @Override

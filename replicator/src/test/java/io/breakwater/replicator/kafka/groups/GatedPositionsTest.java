@@ -6,6 +6,7 @@ import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Objectives;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Policy;
 import io.breakwater.platform.ProtectionGroup;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,8 +97,8 @@ class GatedPositionsTest {
                 "east",
                 "west",
                 new Objectives(Duration.ofMinutes(1), Duration.ofMinutes(1)),
-                Optional.empty(),
-                Optional.empty(),
+                Policy.CAREFUL,
+                List.of(),
                 List.of(
                         AssetSpec.of(Map.of("kind", "kafka-topic", "pattern", "flights\\..*")),
                         AssetSpec.of(Map.of("kind", "consumer-group", "pattern", MAKER, "outputs", "flights.delays")),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Objectives;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Policy;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.region.PositionTranslator.Translation;
 import io.breakwater.region.ProvenanceStamp;
@@ -178,8 +179,8 @@ class GroupFollowerTest {
                 "east",
                 "west",
                 new Objectives(Duration.ofMinutes(1), Duration.ofMinutes(1)),
-                Optional.empty(),
-                Optional.empty(),
+                Policy.CAREFUL,
+                List.of(),
                 List.of(
                         AssetSpec.of(Map.of("kind", "kafka-topic", "pattern", "flights\\..*")),
                         AssetSpec.of(Map.of("kind", "consumer-group", "pattern", "flights-kept", "deletions", "keep")),

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.InvalidPlatformException;
 import io.breakwater.platform.Objectives;
+import io.breakwater.platform.Policy;
 import io.breakwater.platform.ProtectionGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -65,8 +65,8 @@ class GroupSelectionTest {
                 "east",
                 "west",
                 new Objectives(Duration.ofMinutes(1), Duration.ofMinutes(1)),
-                Optional.empty(),
-                Optional.empty(),
+                Policy.CAREFUL,
+                List.of(),
                 assets));
     }
 }
