@@ -65,6 +65,10 @@ public record GroupState(
         return new Flow(active, standby);
     }
 
+    boolean awaitsApproval(Instant now) {
+        return pending.filter(p -> p.stands(now)).isPresent();
+    }
+
     GroupChange change() {
         return new GroupChange(this);
     }

@@ -48,6 +48,17 @@ final class Guards {
         return denials;
     }
 
+    /**
+     * Whether all that speaks against an automatic failover is that a person has to decide it: then it is proposed to
+     * one (rule 1).
+     */
+    static boolean wantsAPerson(List<Denial> automatic) {
+        return automatic.contains(new Denial.ModeNotAutomatic(Policy.Mode.advisory))
+                && automatic.stream()
+                        .allMatch(denial ->
+                                denial instanceof Denial.ModeNotAutomatic || denial instanceof Denial.TooFewNodes);
+    }
+
     /** Why a failover that a person asks for is denied. It passes mode, freeze, votes of the active region, cool-down. */
     static List<Denial> manual(ControlState state, String name, GroupState group, boolean acceptLoss) {
         return always(state, name, group, acceptLoss, state.now());

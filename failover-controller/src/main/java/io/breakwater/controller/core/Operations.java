@@ -51,7 +51,8 @@ final class Operations {
         if (!Guards.policy(state, requested.group()).twoPersons()) {
             return beginMove(state, group, begin);
         }
-        Optional<PendingRequest> other = group.pending().filter(p -> p.stands(state.now()));
+        Optional<PendingRequest> other = group.pending()
+                .filter(p -> p.stands(state.now()) && !p.requestedBy().equals(Operation.AUTOMATIC));
         if (other.isPresent()) {
             PendingRequest waiting = other.get();
             return waiting.id().equals(requested.id()) && waiting.kind().equals(requested.kind())
@@ -73,6 +74,11 @@ final class Operations {
     static Change beginApproved(
             ControlState state, String name, GroupState group, PendingRequest pending, String approvedBy) {
         List<Denial> denials = moveDenials(state, group, name, pending.kind(), pending.acceptLoss());
+        if (pending.requestedBy().equals(Operation.AUTOMATIC)) {
+            // It was proposed because the region was lost: that has to be so still.
+            List<Denial> due = Guards.automatic(state, name, group, state.now());
+            denials = Guards.wantsAPerson(due) ? List.of() : due;
+        }
         if (!denials.isEmpty()) {
             return Change.refused(state, denials);
         }
@@ -107,6 +113,9 @@ final class Operations {
                 return Change.refused(state, new Denial.UnknownKind(decided.kind()));
             }
             List<Denial> denials = Guards.automatic(state, decided.group(), group, state.now());
+            if (Guards.wantsAPerson(denials)) {
+                return advise(state, group, decided);
+            }
             if (!denials.isEmpty()) {
                 return Change.refused(state, denials);
             }
@@ -124,13 +133,30 @@ final class Operations {
                 : Change.refused(state, new Denial.IdTaken(known.id(), known.kind(), known.group()));
     }
 
+    /** In advisory mode a failover that is due waits for a person (rule 1). */
+    private static Change advise(ControlState state, GroupState group, OperationDecided decided) {
+        Optional<PendingRequest> other = group.pending().filter(p -> p.stands(state.now()));
+        if (other.isPresent()) {
+            return other.get().id().equals(decided.id())
+                    ? Change.repeated(state, new Reply.AwaitsApproval(decided.id()))
+                    : Change.refused(
+                            state,
+                            new Denial.AnotherAwaitsApproval(
+                                    other.get().id(), other.get().requestedBy()));
+        }
+        PendingRequest pending = new PendingRequest(
+                decided.id(), decided.kind(), Operation.AUTOMATIC, decided.reason(), false, state.now());
+        GroupState waits = group.change().pending(Optional.of(pending)).done();
+        return new Change(state.withGroup(decided.group(), waits), new Reply.AwaitsApproval(decided.id()));
+    }
+
     private record Begin(String id, String kind, String group, String requestedBy, String reason) {}
 
     private static Change beginMove(ControlState state, GroupState group, Begin begin) {
         Epoch next = group.epoch().next();
         return begin(
                 state.withShortDetails(begin.group()),
-                group.change().epoch(next).done(),
+                group.change().epoch(next).pending(Optional.empty()).done(),
                 begin,
                 next,
                 group.flow(),

@@ -33,12 +33,17 @@ public final class Proposals {
     }
 
     private static Optional<ControlEvent> failover(ControlState state, String name, GroupState group) {
-        if (!Guards.automatic(state, name, group, state.now()).isEmpty()) {
+        List<Denial> denials = Guards.automatic(state, name, group, state.now());
+        boolean advised = Guards.wantsAPerson(denials) && !group.awaitsApproval(state.now());
+        if (!denials.isEmpty() && !advised) {
             return Optional.empty();
         }
         String reason = "a majority of nodes votes " + group.active() + " DOWN";
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         detail.put("from", group.active()).put("to", group.standby()).put("reason", reason);
+        if (advised) {
+            detail.put("waitsFor", "a person's approval");
+        }
         ObjectNode votes = detail.putObject("votes");
         state.votes(group.active()).forEach((node, vote) -> {
             ObjectNode one = votes.putObject(node);

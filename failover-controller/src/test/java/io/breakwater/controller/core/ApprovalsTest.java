@@ -12,6 +12,7 @@ import io.breakwater.platform.Policy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Two persons where the policy wants them, approvals of steps, and the freeze of all groups. */
@@ -90,6 +91,55 @@ class ApprovalsTest {
         assertThat(scenario.request("manual-1", "ada", "go")).isEqualTo(new Reply.AwaitsApproval("manual-1"));
         assertThat(scenario.request("manual-2", "grace", "me too"))
                 .isEqualTo(new Reply.Refused(List.of(new Denial.AnotherAwaitsApproval("manual-1", "ada"))));
+    }
+
+    @Test
+    void rule1InAdvisoryModeAFailoverThatIsDueIsProposedAndBeginsOnceAPersonApproves() {
+        Scenario scenario = new Scenario(mode(Policy.Mode.advisory), NODES).lost();
+
+        List<ControlEvent> due = due(scenario);
+        assertThat(due).singleElement().isInstanceOf(ControlEvent.OperationDecided.class);
+        assertThat(scenario.send(due.get(0))).isEqualTo(new Reply.AwaitsApproval("failover-flights-2"));
+
+        assertThat(scenario.group().operation()).isEmpty();
+        assertThat(scenario.effects()).noneMatch(Effect.RunOperation.class::isInstance);
+        assertThat(due(scenario)).isEmpty();
+        assertThat(approve(scenario, "failover-flights-2", "ada"))
+                .isEqualTo(new Reply.OperationBegun("failover-flights-2"));
+        assertThat(scenario.operation("failover-flights-2").requestedBy()).isEqualTo("breakwater, approved by ada");
+        assertThat(scenario.group().pending()).isEmpty();
+    }
+
+    @Test
+    void whatWasProposedIsRefusedOnceTheRegionIsBack() {
+        Scenario scenario = new Scenario(mode(Policy.Mode.advisory), NODES).lost();
+        scenario.send(due(scenario).get(0));
+        scenario.votes(up(), up());
+
+        assertThat(approve(scenario, "failover-flights-2", "ada"))
+                .isInstanceOfSatisfying(
+                        Reply.Refused.class,
+                        refused -> assertThat(refused.denials()).contains(new Denial.ActiveNotDown("east", 0, 2)));
+        assertThat(scenario.group().operation()).isEmpty();
+    }
+
+    @Test
+    void inPausedModeNothingIsProposed() {
+        Scenario scenario = new Scenario(mode(Policy.Mode.paused), NODES).lost();
+
+        assertThat(due(scenario)).isEmpty();
+        assertThat(scenario.decide())
+                .isEqualTo(new Reply.Refused(List.of(new Denial.ModeNotAutomatic(Policy.Mode.paused))));
+    }
+
+    private static List<ControlEvent> due(Scenario scenario) {
+        ControlState state = scenario.state();
+        return Proposals.due(state, scenario.now(), new LeaderFacts(state.settings(), Map.of()));
+    }
+
+    private static Policy mode(Policy.Mode mode) {
+        return new Policy(
+                mode, POLICY.holdTime(), POLICY.lease(), POLICY.leaseMargin(), POLICY.coolDown(), POLICY.maxLoss());
     }
 
     @Test

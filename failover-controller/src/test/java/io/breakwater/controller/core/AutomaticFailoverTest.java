@@ -37,14 +37,14 @@ class AutomaticFailoverTest {
 
     @Test
     void rule1NeedsTheModeAutomatic() {
-        Policy advisory = new Policy(
-                Policy.Mode.advisory,
+        Policy paused = new Policy(
+                Policy.Mode.paused,
                 POLICY.holdTime(),
                 POLICY.lease(),
                 POLICY.leaseMargin(),
                 POLICY.coolDown(),
                 POLICY.maxLoss());
-        Scenario scenario = new Scenario(advisory, NODES).lost();
+        Scenario scenario = new Scenario(paused, NODES).lost();
 
         assertDenied(scenario, Denial.ModeNotAutomatic.class);
     }
