@@ -124,7 +124,7 @@ final class SavepointMirror {
             return true;
         } catch (InterruptException e) {
             throw new InterruptedException(e.getMessage());
-        } catch (SnapshotAbandonedException | UnsupportedSnapshotException | ObjectStoreException | KafkaException e) {
+        } catch (SnapshotAbandonedException | ObjectStoreException | KafkaException e) {
             if (stopped) {
                 throw new InterruptedException("stopped: " + e.getMessage());
             }
@@ -141,6 +141,16 @@ final class SavepointMirror {
         copyJar();
         Taken taken = taker.take();
         OffsetVector written = coverage.writtenEnds();
+        try {
+            return mirror(taken, written);
+        } catch (UnsupportedSnapshotException e) {
+            throw new SnapshotAbandonedException(
+                    "savepoint " + taken.location() + " of job " + asset.name() + ": " + e.getMessage());
+        }
+    }
+
+    private ReplicaPosition mirror(Taken taken, OffsetVector written)
+            throws SnapshotAbandonedException, InterruptedException {
         byte[] metadata = stores.sourceStore()
                 .get(taken.location().resolve(Snapshot.METADATA))
                 .orElseThrow(() -> new SnapshotAbandonedException("savepoint " + taken.location() + " is gone"));

@@ -21,27 +21,39 @@ final class FilePlacement {
 
     private final ObjectUri from;
     private final ObjectUri to;
+    private final StatePaths paths;
     private final Map<ObjectUri, SnapshotFile> files = new LinkedHashMap<>();
     private final Map<String, Integer> names = new HashMap<>();
+    private long inlineBytes;
 
     /** @param from the snapshot's directory, against which its relative handles count */
-    FilePlacement(ObjectUri from, ObjectUri to) {
+    FilePlacement(ObjectUri from, ObjectUri to, StatePaths paths) {
         this.from = from;
         this.to = to;
+        this.paths = paths;
     }
 
     List<SnapshotFile> files() {
         return List.copyOf(files.values());
     }
 
+    /** Bytes of state that lie in the metadata itself. */
+    long inlineBytes() {
+        return inlineBytes;
+    }
+
     StreamStateHandle place(StreamStateHandle handle) {
-        if (handle instanceof ByteStreamStateHandle || handle instanceof EmptySegmentFileStateHandle) {
+        if (handle instanceof ByteStreamStateHandle inline) {
+            inlineBytes += inline.getStateSize();
+            return handle;
+        }
+        if (handle instanceof EmptySegmentFileStateHandle) {
             return handle;
         }
         if (handle instanceof SegmentFileStateHandle segment) {
             SnapshotFile file = segmentFile(segment);
             return new SegmentFileStateHandle(
-                    new Path(to.resolve(file.name()).toString()),
+                    path(file),
                     segment.getStartPos(),
                     segment.getStateSize(),
                     segment.getScope(),
@@ -50,7 +62,7 @@ final class FilePlacement {
         // Subclasses that are not known may carry more than a path.
         if (handle.getClass() == RelativeFileStateHandle.class || handle.getClass() == FileStateHandle.class) {
             SnapshotFile file = wholeFile((FileStateHandle) handle);
-            return new RelativeFileStateHandle(new Path(to.resolve(file.name()).toString()), file.name(), file.size());
+            return new RelativeFileStateHandle(path(file), file.name(), file.size());
         }
         throw new UnsupportedSnapshotException(
                 "state handle of unknown class " + handle.getClass().getName());
@@ -67,11 +79,16 @@ final class FilePlacement {
         return absolute(handle.getFilePath());
     }
 
-    private static ObjectUri absolute(Path path) {
+    private Path path(SnapshotFile file) {
+        return new Path(paths.path(to.resolve(file.name())));
+    }
+
+    private ObjectUri absolute(Path path) {
         try {
-            return ObjectUri.parse(path.toString());
+            return paths.object(path.toString());
         } catch (IllegalArgumentException e) {
-            throw new UnsupportedSnapshotException("state file " + path + " is not in an object store", e);
+            throw new UnsupportedSnapshotException(
+                    "state file " + path + " is not in a store that is known: " + e.getMessage(), e);
         }
     }
 

@@ -6,6 +6,7 @@ import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupsSavepointStateHandle;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle;
 
 /** Rebuilds the handles of keyed state with their files placed elsewhere; the content stays as it is. */
 final class KeyedHandles {
@@ -37,6 +38,10 @@ final class KeyedHandles {
                     placement.place(incremental.getMetaDataStateHandle()),
                     incremental.getCheckpointedSize(),
                     incremental.getStateHandleId());
+        }
+        if (handle instanceof ChangelogStateBackendHandle) {
+            throw new UnsupportedSnapshotException("its keyed state has a changelog, of which it is not proven that it"
+                    + " restores elsewhere: take a savepoint, which has none");
         }
         throw new UnsupportedSnapshotException(
                 "keyed state handle of unknown class " + handle.getClass().getName());

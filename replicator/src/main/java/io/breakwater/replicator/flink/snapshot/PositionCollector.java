@@ -5,6 +5,8 @@ import io.breakwater.platform.PartitionKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 
 /**
@@ -16,9 +18,14 @@ final class PositionCollector implements StateChange {
 
     private final Map<PartitionKey, Long> ofReaders = new HashMap<>();
     private final Map<PartitionKey, Long> ofEnumerator = new HashMap<>();
+    private final SortedSet<String> topics = new TreeSet<>();
 
     OffsetVector positions() {
         return new OffsetVector(ofEnumerator).with(new OffsetVector(ofReaders));
+    }
+
+    SortedSet<String> topics() {
+        return topics;
     }
 
     @Override
@@ -36,14 +43,21 @@ final class PositionCollector implements StateChange {
 
     @Override
     public byte[] coordinator(byte[] state) {
-        KafkaSplits.changeEnumerator(state, split -> {
-            put(ofEnumerator, split);
-            return split;
-        });
+        EnumeratorState.parse(state)
+                .changed(
+                        split -> {
+                            put(ofEnumerator, split);
+                            return split;
+                        },
+                        topic -> {
+                            topics.add(topic);
+                            return topic;
+                        });
         return state;
     }
 
-    private static void put(Map<PartitionKey, Long> positions, KafkaPartitionSplit split) {
+    private void put(Map<PartitionKey, Long> positions, KafkaPartitionSplit split) {
+        topics.add(split.getTopic());
         if (split.getStoppingOffset().filter(offset -> offset >= 0).isPresent()) {
             throw new UnsupportedSnapshotException("partition " + split.getTopicPartition() + " is read up to offset "
                     + split.getStoppingOffset().get() + ": bounded sources cannot be carried to another cluster");

@@ -10,7 +10,9 @@ public enum SinkPolicy {
      */
     DROP_WITH_NEW_PREFIX("drop-with-new-prefix"),
     /** Left as it is: for sinks whose state names nothing of the source region. */
-    KEEP("keep");
+    KEEP("keep"),
+    /** A snapshot whose sinks hold any such state is refused. */
+    REFUSE("refuse");
 
     private final String setting;
 

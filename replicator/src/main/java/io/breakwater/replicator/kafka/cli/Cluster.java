@@ -21,7 +21,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** One cluster as the command line names it: client settings in a properties file. For one thread. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
 
     private static final int ANSWER_MILLIS = 10_000;
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
@@ -38,7 +38,7 @@ final class Cluster implements AutoCloseable {
 
     /** What is asked of the cluster. */
     @FunctionalInterface
-    interface Question<T> {
+    public interface Question<T> {
         T ask() throws InterruptedException, IOException;
     }
 
@@ -48,7 +48,7 @@ final class Cluster implements AutoCloseable {
      * @param option under which the file was given, for messages
      * @throws NotDoneException if the file is not there, or does not say where the cluster is
      */
-    static Cluster open(String option, Path file) {
+    public static Cluster open(String option, Path file) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
@@ -75,7 +75,7 @@ final class Cluster implements AutoCloseable {
         return new Cluster(option + " " + file, settings);
     }
 
-    Map<String, Object> settings() {
+    public Map<String, Object> settings() {
         return settings;
     }
 
@@ -84,13 +84,13 @@ final class Cluster implements AutoCloseable {
     }
 
     /** @throws NotDoneException if the cluster does not say it, or it is not one that a stamp can name */
-    Uuid id() throws InterruptedException {
+    public Uuid id() throws InterruptedException {
         String id = asking(() -> KafkaAnswer.await(admin.describeCluster().clusterId(), "ask for the cluster id"));
         return uuid(option + ": the cluster's id", id);
     }
 
     /** @param what it is, for the message */
-    static Uuid uuid(String what, String id) {
+    public static Uuid uuid(String what, String id) {
         try {
             return Uuid.fromString(id);
         } catch (IllegalArgumentException e) {
@@ -100,7 +100,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** @throws NotDoneException in the place of each failure of Kafka's: where, what, and what to do */
-    <T> T asking(Question<T> question) {
+    public <T> T asking(Question<T> question) {
         try {
             return question.ask();
         } catch (InterruptedException e) {

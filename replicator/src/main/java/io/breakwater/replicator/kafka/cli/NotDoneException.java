@@ -1,11 +1,11 @@
 package io.breakwater.replicator.kafka.cli;
 
 /** The command did nothing; the message says to a person why, and what to change. */
-final class NotDoneException extends RuntimeException {
+public final class NotDoneException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    NotDoneException(String message) {
+    public NotDoneException(String message) {
         super(message);
     }
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -43,17 +44,17 @@ import org.apache.flink.streaming.api.operators.util.SimpleVersionedListState;
 import org.apache.kafka.common.TopicPartition;
 
 /** State as Flink's own classes write and read it. */
-final class FlinkState {
+public final class FlinkState {
 
     private static final int MAX_BYTES = 1 << 20;
 
     private FlinkState() {}
 
-    static KafkaPartitionSplit split(int partition, long offset) {
+    public static KafkaPartitionSplit split(int partition, long offset) {
         return new KafkaPartitionSplit(new TopicPartition("in", partition), offset);
     }
 
-    static OperatorState operator(String uid, int parallelism) {
+    public static OperatorState operator(String uid, int parallelism) {
         return new OperatorState(uid, uid, OperatorID.fromJobVertexID(vertex(uid)), parallelism, 128);
     }
 
@@ -62,7 +63,8 @@ final class FlinkState {
     }
 
     /** What a subtask's operator state backend writes. */
-    static OperatorStateHandle listStates(boolean compressed, Map<String, List<byte[]>> states) throws Exception {
+    public static OperatorStateHandle listStates(boolean compressed, Map<String, List<byte[]>> states)
+            throws Exception {
         ExecutionConfig config = new ExecutionConfig();
         config.setUseSnapshotCompression(compressed);
         try (DefaultOperatorStateBackend backend = backend(config, List.of())) {
@@ -112,7 +114,7 @@ final class FlinkState {
     }
 
     /** As a source reader puts it into its list state. */
-    static byte[] readerElement(KafkaPartitionSplit split) {
+    public static byte[] readerElement(KafkaPartitionSplit split) {
         try {
             return SimpleVersionedSerialization.writeVersionAndSerialize(new KafkaPartitionSplitSerializer(), split);
         } catch (IOException e) {
@@ -121,7 +123,7 @@ final class FlinkState {
     }
 
     /** As SourceCoordinator writes it. */
-    static ByteStreamStateHandle coordinator(KafkaPartitionSplit... splits) throws IOException {
+    public static ByteStreamStateHandle coordinator(KafkaPartitionSplit... splits) throws IOException {
         Set<SplitAndAssignmentStatus> assigned = Arrays.stream(splits)
                 .map(split -> new SplitAndAssignmentStatus(split, AssignmentStatus.ASSIGNED))
                 .collect(Collectors.toSet());
@@ -139,7 +141,19 @@ final class FlinkState {
         return new ByteStreamStateHandle("coordinator", bytes.toByteArray());
     }
 
-    static byte[] metadata(int version, OperatorState... operators) throws IOException {
+    /** The topics that an enumerator would be restored with. */
+    static List<String> restoredNames(ByteStreamStateHandle coordinator) throws IOException {
+        ByteBuffer in = ByteBuffer.wrap(coordinator.getData());
+        int version = in.position(Integer.BYTES).getInt();
+        byte[] enumerator = new byte[in.getInt()];
+        in.get(enumerator);
+        return new KafkaSourceEnumStateSerializer()
+                .deserialize(version, enumerator).splits().stream()
+                        .map(known -> known.split().getTopic())
+                        .toList();
+    }
+
+    public static byte[] metadata(int version, OperatorState... operators) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Checkpoints.storeCheckpointMetadata(
                 new CheckpointMetadata(

@@ -17,7 +17,6 @@ import io.breakwater.region.ObjectUri;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,23 +24,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.checkpoint.StateObjectCollection;
-import org.apache.flink.runtime.checkpoint.channel.InputChannelInfo;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
-import org.apache.flink.runtime.state.InputChannelStateHandle;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
+import org.apache.flink.runtime.state.filemerging.DirectoryStreamStateHandle;
+import org.apache.flink.runtime.state.filemerging.EmptyFileMergingOperatorStreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -152,15 +152,8 @@ class SnapshotTest {
 
     @Test
     void leavesAnEnumeratorWithoutOffsetsAsItIs() throws Exception {
-        ByteArrayOutputStream version2 = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(version2);
-        out.writeInt(1);
-        out.writeUTF("in");
-        out.writeInt(0);
-        out.writeInt(0);
-        out.writeBoolean(true);
         OperatorState source = source(split(0, 100));
-        source.setCoordinatorState(coordinator(2, version2.toByteArray()));
+        source.setCoordinatorState(coordinator(2, names("in")));
 
         byte[] rewritten = open(metadata(5, source)).rewritten(WEST, Map.of(id(source), vector(1)), SinkPolicy.KEEP);
 
@@ -175,68 +168,87 @@ class SnapshotTest {
     }
 
     @Test
-    void refusesRecordsInFlight() throws Exception {
-        OperatorState operator = operator("unaligned", 1);
-        InputChannelStateHandle inFlight = new InputChannelStateHandle(
-                new InputChannelInfo(0, 0), new ByteStreamStateHandle("channel", new byte[8]), List.of(0L));
-        operator.putState(
+    void renamesTopicsInReadersAndInEachFormOfTheEnumerator() throws Exception {
+        OperatorState withOffsets = source(split(0, 100));
+        withOffsets.setCoordinatorState(coordinator(split(0, 5), split(1, -2)));
+        OperatorState withNames = source(split(0, 100));
+        withNames.setCoordinatorState(coordinator(2, names("in", "other")));
+        SnapshotRewrite renamed = new SnapshotRewrite(
+                Map.of(id(withOffsets), vector(7)), Map.of("in", "east.in"), SinkPolicy.KEEP, Map.of(), Set.of());
+
+        byte[] splits = open(metadata(6, withOffsets)).rewritten(WEST, renamed);
+        byte[] names = open(metadata(5, withNames)).rewritten(WEST, renamed);
+
+        assertThat(FlinkState.restoredSplits(managedState(splits))).containsExactly(named("east.in", 0, 7));
+        assertThat(enumeratorSplits(splits)).containsExactlyInAnyOrder(named("east.in", 0, 7), named("east.in", 1, -2));
+        assertThat(FlinkState.restoredSplits(managedState(names))).containsExactly(named("east.in", 0, 7));
+        assertThat(FlinkState.restoredNames(onlyOperator(names).getCoordinatorState()))
+                .containsExactlyInAnyOrder("east.in", "other");
+        assertThat(open(metadata(5, withNames)).kafkaSources().get(0).topics()).containsExactly("in", "other");
+    }
+
+    @Test
+    void rewritesTheSameSnapshotToTheSameBytes() throws Exception {
+        OperatorState source = source(split(0, 1), split(1, 1), split(2, 1));
+        source.setCoordinatorState(coordinator(split(2, 1), split(0, 1), split(1, 1)));
+        byte[] metadata = metadata(6, source);
+
+        byte[] once = open(metadata).rewritten(WEST, Map.of(id(source), vector(7, 8, 9)), SinkPolicy.KEEP);
+        byte[] again = open(metadata).rewritten(WEST, Map.of(id(source), vector(7, 8, 9)), SinkPolicy.KEEP);
+
+        assertThat(again).isEqualTo(once);
+    }
+
+    @Test
+    void leavesOutListStateThatHasNoBytesInMergedFiles() throws Exception {
+        Path directory = new Path("s3://flink-east/checkpoints/job/taskowned");
+        OperatorState merged = with(EmptyFileMergingOperatorStreamStateHandle.create(
+                DirectoryStreamStateHandle.of(directory), DirectoryStreamStateHandle.of(directory)));
+
+        byte[] relocated = open(metadata(6, merged)).relocated(WEST);
+
+        assertThat(onlyOperator(relocated).getState(0).getManagedOperatorState())
+                .isEmpty();
+    }
+
+    @Test
+    void relocatesWhatItDoesNotUnderstand() throws Exception {
+        OperatorState foreign = operator("foreign", 1);
+        foreign.setCoordinatorState(new ByteStreamStateHandle("coordinator", new byte[] {9, 9}));
+        foreign.putState(0, subtask(listStates(false, Map.of("bucket-states", bytes("b")))));
+
+        byte[] relocated = open(metadata(6, foreign)).relocated(WEST);
+
+        assertThat(FlinkState.restored(managedState(relocated), "bucket-states"))
+                .containsExactlyElementsOf(bytes("b"));
+        assertThat(onlyOperator(relocated).getCoordinatorState().getData()).containsExactly(9, 9);
+    }
+
+    @Test
+    void summarizesOperatorsWithAndWithoutUid() throws Exception {
+        OperatorState source = source(split(0, 100), split(1, 200));
+        source.setCoordinatorState(coordinator(2, names("in")));
+        OperatorState nameless = new OperatorState(null, null, operator("n", 1).getOperatorID(), 2, 64);
+        nameless.putState(
                 0,
                 OperatorSubtaskState.builder()
-                        .setInputChannelState(StateObjectCollection.singleton(inFlight))
+                        .setManagedKeyedState(incremental())
                         .build());
+        nameless.putState(1, OperatorSubtaskState.builder().build());
 
-        assertThatThrownBy(() -> open(metadata(6, operator)).files())
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining("operator unaligned")
-                .hasMessageContaining("in flight");
-    }
+        List<OperatorSummary> operators = open(metadata(6, source, nameless)).operators();
 
-    @Test
-    void refusesCompressedListState() throws Exception {
-        OperatorState source =
-                with(listStates(true, Map.of(KafkaSplits.READER_STATE, List.of(readerElement(split(0, 1))))));
-
-        assertThatThrownBy(() -> open(metadata(6, source)).kafkaSources())
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining("operator flights")
-                .hasMessageContaining("compressed");
-    }
-
-    @Test
-    void refusesASourceThatIsNotKafkas() throws Exception {
-        byte[] foreign = ByteBuffer.allocate(18)
-                .putInt(1)
-                .putInt(10)
-                .put("file-split".getBytes(UTF_8))
-                .array();
-        OperatorState source = with(listStates(false, Map.of(KafkaSplits.READER_STATE, List.of(foreign))));
-
-        assertThatThrownBy(() -> open(metadata(6, source)).kafkaSources())
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining("operator flights")
-                .hasMessageContaining("not Kafka's");
-    }
-
-    @Test
-    void refusesAPartitionWithoutATranslatedPosition() throws Exception {
-        OperatorState source = source(split(0, 100), split(1, 200));
-
-        assertThatThrownBy(() ->
-                        open(metadata(6, source)).rewritten(WEST, Map.of(id(source), vector(1100)), SinkPolicy.KEEP))
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining("in-1 at offset 200");
-    }
-
-    @Test
-    void refusesBytesThatAreNoSnapshot() throws Exception {
-        byte[] whole = metadata(6, source(split(0, 100)));
-
-        assertThatThrownBy(() -> open("PAR1....".getBytes(UTF_8)))
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining("not Flink's");
-        assertThatThrownBy(() -> open(Arrays.copyOf(whole, whole.length / 2)))
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining("cannot be read");
+        assertThat(operators).hasSize(2);
+        assertThat(operators.get(0).uid()).contains("flights");
+        assertThat(operators.get(0).kafkaPositions()).contains(vector(100, 200));
+        assertThat(operators.get(0).enumeratorVersion()).hasValue(2);
+        assertThat(operators.get(0).listStates()).containsEntry(KafkaSplits.READER_STATE, 2);
+        assertThat(operators.get(1).uid()).isEmpty();
+        assertThat(operators.get(1).label()).isEqualTo(id(nameless));
+        assertThat(operators.get(1).handles()).containsExactly("incremental/inline");
+        assertThat(operators.get(1).files()).hasSize(2);
+        assertThat(operators)
+                .allSatisfy(operator -> assertThat(operator.refusal()).isEmpty());
     }
 
     private Snapshot open(byte[] metadata) {
@@ -262,6 +274,32 @@ class SnapshotTest {
 
     private static OperatorSubtaskState subtask(OperatorStateHandle handle) {
         return OperatorSubtaskState.builder().setManagedOperatorState(handle).build();
+    }
+
+    private static KafkaPartitionSplit named(String topic, int partition, long offset) {
+        return new KafkaPartitionSplit(new TopicPartition(topic, partition), offset);
+    }
+
+    /** An enumerator's state as connectors 3.2 to 4.0 write it. */
+    private static byte[] names(String... topics) throws IOException {
+        ByteArrayOutputStream version2 = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(version2);
+        out.writeInt(topics.length);
+        for (String topic : topics) {
+            out.writeUTF(topic);
+            out.writeInt(0);
+            out.writeInt(0);
+        }
+        out.writeBoolean(true);
+        return version2.toByteArray();
+    }
+
+    private static OperatorState onlyOperator(byte[] metadata) {
+        return MetadataFormat.read(metadata)
+                .metadata()
+                .getOperatorStates()
+                .iterator()
+                .next();
     }
 
     private static KeyedStateHandle incremental() {
@@ -308,10 +346,13 @@ class SnapshotTest {
                 .iterator()
                 .next();
         List<KafkaPartitionSplit> splits = new ArrayList<>();
-        KafkaSplits.changeEnumerator(operator.getCoordinatorState().getData(), split -> {
-            splits.add(split);
-            return split;
-        });
+        EnumeratorState.parse(operator.getCoordinatorState().getData())
+                .changed(
+                        split -> {
+                            splits.add(split);
+                            return split;
+                        },
+                        topic -> topic);
         return splits;
     }
 }
