@@ -66,7 +66,7 @@ final class TwoRegions implements AutoCloseable {
                         "west",
                         "breakwater-west",
                         "lake",
-                        "lake-east",
+                        "legs-east",
                         "lake-west",
                         "legs-west"));
         StringBuilder regions = new StringBuilder();
