@@ -3,7 +3,14 @@ package io.breakwater.replicator.kafka.topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +21,13 @@ import org.jspecify.annotations.Nullable;
  * read before that transaction, and what came in the meantime would wait for one transaction more. If a poll gives
  * little, a second one brings that. It comes after a breath, which the target's coordinator needs to end the last
  * transaction: a producer that is too fast is made to wait 20 ms by the broker
- * ({@code add.partitions.to.txn.retry.backoff.ms}). For one thread.
+ * ({@code add.partitions.to.txn.retry.backoff.ms}).
+ *
+ * <p>If a poll gives much, there is more: the next poll is made on a thread of its own while the records of the first
+ * are written, so that neither reading nor writing waits for the other. Never more than one poll is ahead, and no two
+ * are made at a time. What was read ahead when the task ends is read again by its successor. For one thread.
  */
-final class RecordBatches {
+final class RecordBatches implements AutoCloseable {
 
     /** How long a poll may wait for records: no record waits longer for another one to come. */
     static final Duration POLL = Duration.ofMillis(10);
@@ -30,6 +41,12 @@ final class RecordBatches {
     private static final Duration GREATEST_PACE = Duration.ofMillis(100);
 
     private final Source source;
+    private final ExecutorService reading = Executors.newSingleThreadExecutor(poll -> {
+        Thread thread = new Thread(poll, "mirror-read-ahead");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable Future<@Nullable List<SourceRecord>> ahead;
     private Duration pace = LEAST_PACE;
 
     /** MirrorMaker's poll. */
@@ -48,6 +65,9 @@ final class RecordBatches {
     List<SourceRecord> next() {
         long began = System.nanoTime();
         List<SourceRecord> first = awaited(began);
+        if (first.size() >= MANY) {
+            ahead = reading.submit(source::poll);
+        }
         if (first.isEmpty() || first.size() >= MANY) {
             return first;
         }
@@ -64,7 +84,7 @@ final class RecordBatches {
     private List<SourceRecord> awaited(long began) {
         long now = began;
         do {
-            List<SourceRecord> polled = source.poll();
+            List<SourceRecord> polled = ahead == null ? source.poll() : readAhead(ahead);
             if (polled != null) {
                 pace = LEAST_PACE;
                 return polled;
@@ -73,6 +93,30 @@ final class RecordBatches {
             now = System.nanoTime();
         } while (now - began < IDLE.toNanos() && !Thread.currentThread().isInterrupted());
         return List.of();
+    }
+
+    private @Nullable List<SourceRecord> readAhead(Future<@Nullable List<SourceRecord>> poll) {
+        try {
+            List<SourceRecord> read = poll.get(IDLE.toNanos(), TimeUnit.NANOSECONDS);
+            ahead = null;
+            return read;
+        } catch (TimeoutException e) {
+            return null; // it goes on, and is asked for again
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (ExecutionException e) {
+            ahead = null;
+            throw e.getCause() instanceof RuntimeException failure
+                    ? failure
+                    : new ConnectException("reading ahead failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    /** Ends the thread that reads ahead, once a poll under way has returned; for that, the source is ended first. */
+    @Override
+    public void close() {
+        reading.shutdown();
     }
 
     /**

@@ -64,7 +64,14 @@ public final class TopicMirrorTask extends SourceTask {
             RecordBatches batches,
             MirrorGuard guard,
             SourceOrder order,
-            Map<PartitionKey, Extent> copies) {}
+            Map<PartitionKey, Extent> copies) {
+
+        /** A poll that is ahead returns first; what it read is read again by whoever goes on. */
+        void stop() {
+            mirror.stop();
+            batches.close();
+        }
+    }
 
     @Override
     public String version() {
@@ -203,7 +210,7 @@ public final class TopicMirrorTask extends SourceTask {
     private Run resume(Sides with, Run last) {
         LOG.info("what a partition needed is there: all that are left out are tried again");
         held = List.of();
-        last.mirror().stop();
+        last.stop();
         with.parked().resumed();
         Run next = begin(with, last.order().positions(), last.copies());
         run = next;
@@ -246,7 +253,7 @@ public final class TopicMirrorTask extends SourceTask {
     public void stop() {
         Run running = run;
         if (running != null) {
-            running.mirror().stop();
+            running.stop();
         }
         if (sides != null) {
             sides.source().close();

@@ -1,26 +1,38 @@
 package io.breakwater.replicator.kafka.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RecordBatchesTest {
 
-    private final Deque<Optional<List<SourceRecord>>> script = new ArrayDeque<>();
-    private int polls;
+    private final Deque<Optional<List<SourceRecord>>> script = new ConcurrentLinkedDeque<>();
+    private final AtomicInteger polls = new AtomicInteger();
+    private final CountDownLatch secondPoll = new CountDownLatch(2);
     private final RecordBatches batches = new RecordBatches(() -> {
-        polls++;
+        polls.incrementAndGet();
+        secondPoll.countDown();
         Optional<List<SourceRecord>> next = script.poll();
         return next == null ? null : next.orElse(null);
     });
+
+    @AfterEach
+    void end() {
+        batches.close();
+    }
 
     @Test
     void whatCameInTheMeantimeGoesWithTheLittleThatWasThere() {
@@ -40,16 +52,51 @@ class RecordBatchesTest {
         script.add(Optional.of(old));
 
         assertThat(batches.next()).isEqualTo(old);
-        assertThat(polls).isEqualTo(2);
+        assertThat(polls).hasValue(2);
     }
 
     @Test
-    void muchGoesAtOnce() {
+    void muchGoesAtOnceAndTheNextPollIsReadAhead() throws InterruptedException {
         List<SourceRecord> much = records(RecordBatches.MANY);
-        script.addAll(List.of(Optional.of(much), Optional.of(records(1))));
+        List<SourceRecord> more = records(RecordBatches.MANY);
+        script.addAll(List.of(Optional.of(much), Optional.of(more)));
 
-        assertThat(batches.next()).isEqualTo(much);
-        assertThat(polls).isEqualTo(1);
+        List<SourceRecord> batch = batches.next();
+
+        assertThat(batch).isEqualTo(much);
+        assertThat(secondPoll.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(batches.next()).isSameAs(more);
+    }
+
+    @Test
+    void aLittleThatWasReadAheadIsFollowedByWhatCameInTheMeantime() {
+        List<SourceRecord> much = records(RecordBatches.MANY);
+        List<SourceRecord> old = records(3);
+        List<SourceRecord> fresh = records(5);
+        script.addAll(List.of(Optional.of(much), Optional.of(old), Optional.of(fresh)));
+        batches.next();
+
+        List<SourceRecord> batch = batches.next();
+
+        assertThat(batch).hasSize(8).startsWith(old.get(0)).endsWith(fresh.get(4));
+    }
+
+    @Test
+    void aPollAheadThatFailsFailsTheNextBatch() {
+        List<SourceRecord> much = records(RecordBatches.MANY);
+        AtomicInteger asked = new AtomicInteger();
+        try (RecordBatches failing = new RecordBatches(() -> {
+            if (asked.getAndIncrement() > 0) {
+                throw new IllegalStateException("no records");
+            }
+            return much;
+        })) {
+            failing.next();
+
+            assertThatThrownBy(failing::next)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("no records");
+        }
     }
 
     @Test
@@ -63,7 +110,7 @@ class RecordBatchesTest {
     @Test
     void anErrorThatComesBackAtOnceIsNotAskedForThousandsOfTimes() {
         assertThat(batches.next()).isEmpty();
-        assertThat(polls).isBetween(1, 30);
+        assertThat(polls.get()).isBetween(1, 30);
     }
 
     private static List<SourceRecord> records(int count) {
