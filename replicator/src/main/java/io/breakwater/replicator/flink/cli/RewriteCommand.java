@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "As 'relocate', and puts the positions of another Kafka cluster into the KafkaSources, in their readers"
-                + " and their enumerator. The positions come from a file that 'breakwater offsets translate --json'"
-                + " made of what 'inspect --positions' says, or from the target cluster by the stamps of its records.",
+                    + " and their enumerator. The positions come from a file that 'breakwater offsets translate --json'"
+                    + " made of what 'inspect --positions' says, or from the target cluster by the stamps of its records.",
             "Start the job from the copy with claim mode NO_CLAIM. " + SavepointCommand.EXIT_CODES
         })
 final class RewriteCommand implements Callable<Integer> {

@@ -34,9 +34,9 @@ final class RewriteOptions {
             names = "--sink",
             paramLabel = "[UID=]POLICY",
             description = "What becomes of what sinks have still to commit: drop-with-new-prefix (the restored job"
-                + " must use another transactional id prefix; loses output that was not committed on the source after"
-                + " the snapshot), keep, or refuse, which counts without this option. With a uid for one sink; may be"
-                + " repeated.")
+                    + " must use another transactional id prefix; loses output that was not committed on the source after"
+                    + " the snapshot), keep, or refuse, which counts without this option. With a uid for one sink; may be"
+                    + " repeated.")
     private List<String> sinks = List.of();
 
     @Option(
