@@ -39,6 +39,7 @@ class ReadinessDrillTest {
     private final Instant now = Instant.now();
     private final List<Receipt> receipts = new ArrayList<>();
     private Verdict standbyKafka = Verdict.UP;
+    private Verdict standbyLag = Verdict.UP;
 
     @BeforeEach
     void start() throws Exception {
@@ -89,6 +90,16 @@ class ReadinessDrillTest {
     }
 
     @Test
+    void aLagThatNobodyKnowsBecauseNoFlowRunsOutOfTheStandbyIsNothingAgainstIt() {
+        everythingIsThere(now.minusSeconds(2));
+        standbyLag = Verdict.UNKNOWN;
+        assertThat(failed(drill())).isEmpty();
+
+        standbyLag = Verdict.DOWN;
+        assertThat(failed(drill())).containsExactly("standby-replication-lag");
+    }
+
+    @Test
     void aReportOnTheMirrorIsNotAskedForInTheRecoveryPoint() {
         everythingIsThere(now.minusSeconds(2));
         receipts.add(health(new Alarm("slow", "flights.events-0", "it is slow", false)));
@@ -127,24 +138,25 @@ class ReadinessDrillTest {
 
     private DrillReport drill() {
         GroupState group = api.control().state().group("flights").orElseThrow();
-        SignalAssessment signal = new SignalAssessment(
-                "kafka-metadata",
-                "kafka",
-                true,
-                standbyKafka,
-                "CLOSED",
-                "",
-                new SignalHistory(Instant.EPOCH, Optional.empty(), 0, 0, 0, 0));
         return new ReadinessDrill(
                         api.control().state(),
                         "flights",
                         group,
                         api.platform().group("flights"),
                         Optional.of("west"),
-                        new RegionAssessment("west", List.of(signal)),
+                        new RegionAssessment(
+                                "west",
+                                List.of(
+                                        signal("kafka-metadata", "kafka", true, standbyKafka),
+                                        signal("replication-lag", "replication", false, standbyLag))),
                         receipts,
                         now)
                 .run("drill-1");
+    }
+
+    private static SignalAssessment signal(String id, String signalClass, boolean counts, Verdict verdict) {
+        SignalHistory history = new SignalHistory(Instant.EPOCH, Optional.empty(), 0, 0, 0, 0);
+        return new SignalAssessment(id, signalClass, counts, verdict, "CLOSED", "", history);
     }
 
     private static List<String> failed(DrillReport report) {
