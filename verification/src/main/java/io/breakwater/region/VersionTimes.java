@@ -126,8 +126,7 @@ public final class VersionTimes {
                         entry.required("version").asLong(),
                         Instant.ofEpochMilli(entry.required("time").asLong()));
             } catch (IOException | IllegalArgumentException e) {
-                throw new IllegalStateException(
-                        object + " is no list of versions and times: remove it, and later versions are listed anew", e);
+                throw new UnreadableNoteException(object, "and later versions are listed anew", e);
             }
         }
         return times;

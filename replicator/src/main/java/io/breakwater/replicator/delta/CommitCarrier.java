@@ -51,10 +51,10 @@ final class CommitCarrier {
             Optional<Long> removed = removal(missing.get(i), commits);
             while (removed.isEmpty()) {
                 if (next == further.size() || next == LOOK_AHEAD) {
-                    throw MirrorHaltException.filesGone(
-                            "version " + missing.get(i).version() + " needs "
-                                    + missing.get(i).path() + ", which the source no longer has, and none of the "
-                                    + (commits.size() - 1) + " commits after it takes it out");
+                    throw MirrorHaltException.filesGone(table.source().table() + ": version "
+                            + missing.get(i).version() + " needs "
+                            + missing.get(i).path() + ", which the source no longer has, and none of the "
+                            + (commits.size() - 1) + " commits after it takes it out");
                 }
                 RawCommit later = RawCommit.read(table, further.get(next++));
                 commits.add(later);

@@ -10,6 +10,7 @@ import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectStore.PutOutcome;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ReplicaNotes;
+import io.breakwater.region.UnreadableNoteException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -155,7 +156,7 @@ final class LogBridge {
 
     private Optional<Plan> plan() {
         if (!asked) {
-            plan = table.targetStore().get(note()).map(LogBridge::plan);
+            plan = table.targetStore().get(note()).map(this::plan);
             asked = true;
         }
         return plan;
@@ -171,7 +172,7 @@ final class LogBridge {
         asked = true;
     }
 
-    private static Plan plan(byte[] note) {
+    private Plan plan(byte[] note) {
         try {
             JsonNode json = Json.MAPPER.readTree(note);
             return new Plan(
@@ -179,7 +180,7 @@ final class LogBridge {
                     json.required("to").asLong(),
                     Instant.ofEpochMilli(json.required("made").asLong()));
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalStateException("the note on a bridge over a gap can't be read; remove it to go on", e);
+            throw new UnreadableNoteException(note(), "and the gap in the log is looked at anew", e);
         }
     }
 

@@ -13,6 +13,7 @@ import io.breakwater.region.RelativeCommit;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -40,9 +41,7 @@ final class RawCommit {
     /** @throws MirrorHaltException if it is gone, or nothing that may be carried */
     static RawCommit read(MirroredTable table, LogFile file) throws MirrorHaltException {
         DeltaLogFiles log = table.source();
-        byte[] bytes = log.commit(file.version())
-                .orElseThrow(
-                        () -> MirrorHaltException.waiting(log.commitFile(file.version()) + " was listed and is gone"));
+        byte[] bytes = undamaged(log, file);
         Map<String, ObjectUri> origins = Map.of();
         CommitContent content = DeltaCommit.parse(bytes);
         if (content instanceof CommitContent.Refused refused && refused.reason() == Reason.ABSOLUTE_PATH) {
@@ -81,6 +80,25 @@ final class RawCommit {
                 return marker.filter(DeltaCommit.Marker::isLift).isPresent();
             }
         }
+    }
+
+    /**
+     * A damaged byte within a text would be carried on without anybody's notice: so the bytes are held against the
+     * store's tag, and where that is no digest of them, against a second look.
+     */
+    private static byte[] undamaged(DeltaLogFiles log, LogFile file) throws MirrorHaltException {
+        byte[] bytes = bytes(log, file);
+        if (digest("MD5", bytes).equals(file.info().etag()) || Arrays.equals(bytes, bytes(log, file))) {
+            return bytes;
+        }
+        throw MirrorHaltException.waiting(
+                log.commitFile(file.version()) + " was read twice, and arrived with other bytes each time");
+    }
+
+    private static byte[] bytes(DeltaLogFiles log, LogFile file) throws MirrorHaltException {
+        return log.commit(file.version())
+                .orElseThrow(
+                        () -> MirrorHaltException.waiting(log.commitFile(file.version()) + " was listed and is gone"));
     }
 
     long version() {
@@ -168,10 +186,14 @@ final class RawCommit {
     }
 
     static String sha256(byte[] bytes) {
+        return digest("SHA-256", bytes);
+    }
+
+    private static String digest(String algorithm, byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
+            throw new IllegalStateException("every JVM has " + algorithm, e);
         }
     }
 }

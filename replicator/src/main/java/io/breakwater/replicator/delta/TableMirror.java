@@ -6,6 +6,7 @@ import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ReplicaNotes;
+import io.breakwater.region.UnreadableNoteException;
 import io.breakwater.region.VersionTimes;
 import io.breakwater.replicator.delta.MirrorStart.Standing;
 import java.nio.charset.StandardCharsets;
@@ -102,6 +103,9 @@ public final class TableMirror {
             return e.progress();
         } catch (ObjectStoreException e) {
             return new Progress.Waiting(String.valueOf(e.getMessage()));
+        } catch (UnreadableNoteException e) {
+            standing = Optional.empty();
+            return new Progress.Stopped(String.valueOf(e.getMessage()));
         }
     }
 

@@ -18,13 +18,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands before an S3 server, hands requests on as they are, signatures and all, and breaks those that it is told to. */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
 
     /** Longer than any client's limit. */
     private static final Duration SLOW = Duration.ofMinutes(1);
 
     /** What goes wrong with a request. */
-    enum Fault {
+    public enum Fault {
         FORBIDDEN,
         NOT_FOUND,
         PRECONDITION_FAILED,
@@ -50,7 +50,7 @@ final class FaultProxy implements AutoCloseable {
     private final URI behind;
     private final HttpServer server;
 
-    FaultProxy(URI behind) throws Exception {
+    public FaultProxy(URI behind) throws Exception {
         this.behind = behind;
         this.server = vertx.createHttpServer()
                 .requestHandler(this::handle)
@@ -60,22 +60,22 @@ final class FaultProxy implements AutoCloseable {
                 .get(30, TimeUnit.SECONDS);
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.actualPort());
     }
 
     /** The next requests of that method whose URI contains the part go wrong, so many times. */
-    void fails(String method, String part, Fault fault, int times) {
+    public void fails(String method, String part, Fault fault, int times) {
         rules.add(new Rule(method, part, fault, new AtomicInteger(times)));
     }
 
-    void heal() {
+    public void heal() {
         rules.clear();
         requests.clear();
     }
 
     /** How many requests of that method contained the part in their URI, broken ones too. */
-    long count(String method, String part) {
+    public long count(String method, String part) {
         return requests.stream()
                 .filter(request -> request.startsWith(method) && request.contains(part))
                 .count();
@@ -148,7 +148,8 @@ final class FaultProxy implements AutoCloseable {
 
     private static Buffer damaged(Buffer bytes) {
         Buffer copy = bytes.copy();
-        int place = ThreadLocalRandom.current().nextInt(copy.length());
+        // In the middle third: what frames a payload (lengths and trailers of its chunks) may be damaged without harm.
+        int place = ThreadLocalRandom.current().nextInt(copy.length() / 3, copy.length() * 2 / 3 + 1);
         return copy.setByte(place, (byte) ~copy.getByte(place));
     }
 
