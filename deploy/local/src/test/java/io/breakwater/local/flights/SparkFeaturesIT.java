@@ -35,13 +35,21 @@ class SparkFeaturesIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
 
+    /** Kernel reads the rows of a table. */
+    private enum Kernel {
+        READS,
+        /** Its rows have a type that our digest does not know. */
+        FILES_ONLY
+    }
+
     /**
      * How Spark makes a table.
      *
-     * @param statements with {@code $t} in the place of the table, {@code $rows} of a hundred rows
+     * @param statements with {@code $t} in the place of the table, {@code $base} of another one, {@code $rows} of a
+     *     hundred rows; {@code COMPACT from to} writes a log compaction
      * @param leaves what the source's log must name or have when it is made: else the table does not show its feature
      */
-    private record Made(String name, String leaves, List<String> statements) {
+    private record Made(String name, Kernel kernel, String leaves, List<String> statements) {
         @Override
         public String toString() {
             return name;
@@ -88,18 +96,116 @@ class SparkFeaturesIT {
                 changed("column-mapping-id", "\"id\"", "'delta.columnMapping.mode'='id'"),
                 made(
                         "column-mapping-name",
+                        Kernel.READS,
                         "DROP COLUMNS",
                         "CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES('delta.columnMapping.mode'='name')",
                         "INSERT INTO $t $rows",
                         "ALTER TABLE $t RENAME COLUMN s TO `t u`",
                         "INSERT INTO $t $rows",
                         "ALTER TABLE $t DROP COLUMN n",
-                        "INSERT INTO $t SELECT id, s FROM ($rows)"));
+                        "INSERT INTO $t SELECT id, s FROM ($rows)"),
+                made(
+                        "clustering",
+                        Kernel.READS,
+                        "delta.clustering",
+                        "CREATE TABLE $t" + COLUMNS + "CLUSTER BY (n)",
+                        "INSERT INTO $t $rows",
+                        "INSERT INTO $t $rows",
+                        "OPTIMIZE $t",
+                        "ALTER TABLE $t CLUSTER BY (id)",
+                        "INSERT INTO $t $rows"),
+                made(
+                        "log-compaction",
+                        Kernel.READS,
+                        ".compacted.json",
+                        "CREATE TABLE $t" + COLUMNS,
+                        "INSERT INTO $t $rows",
+                        "DELETE FROM $t WHERE id < 20",
+                        "INSERT INTO $t $rows",
+                        "COMPACT 1 3",
+                        "INSERT INTO $t $rows"),
+                checkpointed("v2-checkpoint-parquet", "_sidecars/", "parquet", "v2"),
+                checkpointed("v2-checkpoint-json", "_sidecars/", "json", "v2"),
+                checkpointed("multipart-checkpoint", ".checkpoint.0000000001.000000000", "parquet", "classic"),
+                made(
+                        "type-widening",
+                        Kernel.READS,
+                        "delta.typeChanges",
+                        "CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES('delta.enableTypeWidening'='true')",
+                        "INSERT INTO $t $rows",
+                        "ALTER TABLE $t ALTER COLUMN n TYPE BIGINT",
+                        "INSERT INTO $t SELECT id, 5000000000 AS n, s FROM ($rows)"),
+                made(
+                        "variant",
+                        Kernel.FILES_ONLY,
+                        "variantType",
+                        "CREATE TABLE $t (id BIGINT, v VARIANT) USING delta",
+                        "INSERT INTO $t SELECT id, parse_json(concat('{\"a\":', id, '}')) FROM range(50)",
+                        "DELETE FROM $t WHERE id < 10"),
+                made(
+                        "shallow-clone",
+                        Kernel.READS,
+                        "s3a://lake-east/shallow-clone-base",
+                        "CREATE TABLE $base" + COLUMNS + "TBLPROPERTIES('delta.enableDeletionVectors'='true')",
+                        "INSERT INTO $base $rows",
+                        "DELETE FROM $base WHERE id % 9 = 1",
+                        "CREATE TABLE $t SHALLOW CLONE $base",
+                        "INSERT INTO $t $rows",
+                        "DELETE FROM $t WHERE id % 9 = 2"),
+                made(
+                        "identity-columns",
+                        Kernel.READS,
+                        "delta.identity.",
+                        "CREATE TABLE $t (k BIGINT GENERATED ALWAYS AS IDENTITY, n INT) USING delta",
+                        "INSERT INTO $t (n) SELECT n FROM ($rows)",
+                        "INSERT INTO $t (n) SELECT n FROM ($rows)"),
+                made(
+                        "generated-columns-and-constraints",
+                        Kernel.READS,
+                        "delta.constraints.positive",
+                        "CREATE TABLE $t (id BIGINT, twice BIGINT GENERATED ALWAYS AS (id * 2), s STRING DEFAULT 'x')"
+                                + " USING delta TBLPROPERTIES('delta.feature.allowColumnDefaults'='supported')",
+                        "INSERT INTO $t (id) SELECT id FROM ($rows)",
+                        "ALTER TABLE $t ADD CONSTRAINT positive CHECK (id >= 0)",
+                        "INSERT INTO $t (id, s) SELECT id, s FROM ($rows)"),
+                made(
+                        "odd-partitions",
+                        Kernel.READS,
+                        "partitionValues",
+                        "CREATE TABLE $t (id BIGINT, p STRING, d DATE) USING delta PARTITIONED BY (p, d)",
+                        "INSERT INTO $t SELECT id, element_at(array('a b', 'c/d', 'e%20f', 'g=h', 'ü&+#?', null), cast(id % 6 + 1 AS INT)),"
+                                + " date'2026-01-01' FROM range(30)",
+                        "DELETE FROM $t WHERE p = 'c/d'"),
+                made(
+                        "vacuum-and-restore",
+                        Kernel.FILES_ONLY,
+                        "VACUUM END",
+                        "CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES('delta.checkpointInterval'='3')",
+                        "INSERT INTO $t $rows",
+                        "INSERT INTO $t $rows",
+                        "DELETE FROM $t WHERE id < 50",
+                        "RESTORE TABLE $t TO VERSION AS OF 2",
+                        "UPDATE $t SET n = 0",
+                        "VACUUM $t RETAIN 0 HOURS",
+                        "INSERT INTO $t $rows"),
+                made(
+                        "replaced-and-upgraded",
+                        Kernel.READS,
+                        "checkpointProtection",
+                        "CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES('delta.enableDeletionVectors'='false')",
+                        "INSERT INTO $t $rows",
+                        "CREATE OR REPLACE TABLE $t (id BIGINT, other DOUBLE) USING delta",
+                        "INSERT INTO $t SELECT id, id / 3 FROM ($rows)",
+                        "ALTER TABLE $t SET TBLPROPERTIES('delta.enableDeletionVectors'='true')",
+                        "DELETE FROM $t WHERE id % 5 = 0",
+                        "ALTER TABLE $t DROP FEATURE deletionVectors",
+                        "INSERT INTO $t SELECT id, id / 3 FROM ($rows)"));
     }
 
     private static Made changed(String name, String leaves, String property) {
         return new Made(
                 name,
+                Kernel.READS,
                 leaves,
                 Stream.concat(
                                 Stream.of("CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES(" + property + ")"),
@@ -107,8 +213,25 @@ class SparkFeaturesIT {
                         .toList());
     }
 
-    private static Made made(String name, String leaves, String... statements) {
-        return new Made(name, leaves, List.of(statements));
+    private static Made checkpointed(String name, String leaves, String format, String policy) {
+        return new Made(
+                name,
+                Kernel.READS,
+                leaves,
+                Stream.of(
+                                Stream.of(
+                                        "SET spark.databricks.delta.checkpointV2.topLevelFileFormat=" + format,
+                                        "SET spark.databricks.delta.checkpoint.partSize=2",
+                                        "CREATE TABLE $t" + COLUMNS + "TBLPROPERTIES('delta.checkpointPolicy'='"
+                                                + policy + "', 'delta.checkpointInterval'='2')"),
+                                CHANGES.stream(),
+                                Stream.of("RESET spark.databricks.delta.checkpoint.partSize"))
+                        .flatMap(part -> part)
+                        .toList());
+    }
+
+    private static Made made(String name, Kernel kernel, String leaves, String... statements) {
+        return new Made(name, kernel, leaves, List.of(statements));
     }
 
     @ParameterizedTest
@@ -138,13 +261,18 @@ class SparkFeaturesIT {
                         .as(when)
                         .hasValue(lakes.sourceLog(name).commit(version).orElseThrow());
             }
+            if (name.startsWith("vacuum") && version < newest) {
+                continue;
+            }
             assertThat(spark.content(replica, version)).as(when).isEqualTo(spark.content(original, version));
             assertThat(lakes.targetReader(name).files(version))
                     .as(when)
                     .hasSameSizeAs(lakes.sourceReader(name).files(version));
-            assertThat(verifiedRows(name, version))
-                    .as(when)
-                    .isEqualTo(spark.content(replica, version).rows());
+            if (table.kernel() == Kernel.READS) {
+                assertThat(verifiedRows(name, version))
+                        .as(when)
+                        .isEqualTo(spark.content(replica, version).rows());
+            }
         }
         PROGRESS.line(name + ": " + (newest + 1) + " versions");
     }
