@@ -91,6 +91,8 @@ public final class StoreFileSystem extends FileSystem {
         ObjectUri prefix = uri(folder).resolve("");
         try {
             return store().list(prefix).stream()
+                    // Hadoop's own writers leave an empty object that stands for the folder itself.
+                    .filter(info -> !info.uri().key().equals(prefix.key()))
                     .filter(info -> info.uri().key().indexOf('/', prefix.key().length()) < 0)
                     .map(info -> status(info, folder))
                     .toArray(FileStatus[]::new);

@@ -54,6 +54,14 @@ class DeltaVerifierTest {
     }
 
     @Test
+    void anEmptyObjectThatStandsForAFolderIsNoFile() throws Exception {
+        store.put(table.resolve("_delta_log/"), new byte[0]);
+        store.put(table.resolve(""), new byte[0]);
+
+        assertThat(new StandaloneReader(store, table).files(1)).hasSize(2);
+    }
+
+    @Test
     void standaloneIsAskedWhereItKnowsTheProtocol() throws Exception {
         Verified verified = (Verified) verify(2);
 
