@@ -40,6 +40,7 @@ import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,7 @@ class TableLegsIT {
     private final SortedSet<Long> acknowledged = new TreeSet<>();
 
     @Test
+    @Tag("full")
     void eachRowIsInTheTableInTheEndOrInALedger() throws Exception {
         try (TwoRegions regions = new TwoRegions(directory, "- " + TABLE)) {
             regions.start(PROGRESS);
