@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -35,6 +37,8 @@ final class ShiftingMirror implements Runnable {
     private final Collection<TopicPartition> partitions;
     private final Uuid sourceClusterId;
     private final Random random;
+    private final UnaryOperator<String> onTarget;
+    private final AtomicLong copied = new AtomicLong();
 
     ShiftingMirror(
             Map<String, Object> source,
@@ -42,6 +46,18 @@ final class ShiftingMirror implements Runnable {
             Collection<TopicPartition> partitions,
             Uuid sourceClusterId,
             long seed) {
+        this(source, target, partitions, sourceClusterId, seed, topic -> topic);
+    }
+
+    /** @param onTarget the name of each topic there */
+    ShiftingMirror(
+            Map<String, Object> source,
+            Map<String, Object> target,
+            Collection<TopicPartition> partitions,
+            Uuid sourceClusterId,
+            long seed,
+            UnaryOperator<String> onTarget) {
+        this.onTarget = onTarget;
         this.source = new HashMap<>(source);
         this.target = new HashMap<>(target);
         this.partitions = partitions;
@@ -50,6 +66,11 @@ final class ShiftingMirror implements Runnable {
         this.source.put("isolation.level", "read_committed");
         this.source.put("max.poll.records", 500);
         this.target.put("transactional.id", "shifting-mirror");
+    }
+
+    /** Records of which the copies are committed. */
+    long copied() {
+        return copied.get();
     }
 
     /** Copies until it is interrupted. */
@@ -70,6 +91,7 @@ final class ShiftingMirror implements Runnable {
                     producer.beginTransaction();
                     sendAll(producer, copies);
                     producer.commitTransaction();
+                    copied.addAndGet(copies.size());
                 }
             }
         } catch (InterruptException e) {
@@ -87,7 +109,8 @@ final class ShiftingMirror implements Runnable {
         List<ProducerRecord<byte[], byte[]>> junk = new ArrayList<>();
         for (TopicPartition partition : some) {
             for (int i = random.nextInt(MOST_JUNK); i >= 0; i--) {
-                junk.add(new ProducerRecord<>(partition.topic(), partition.partition(), new byte[1], new byte[1]));
+                junk.add(new ProducerRecord<>(
+                        onTarget.apply(partition.topic()), partition.partition(), new byte[1], new byte[1]));
             }
         }
         producer.beginTransaction();
@@ -114,7 +137,7 @@ final class ShiftingMirror implements Runnable {
 
     private ProducerRecord<byte[], byte[]> copy(ConsumerRecord<byte[], byte[]> record) {
         ProducerRecord<byte[], byte[]> copy = new ProducerRecord<>(
-                record.topic(), record.partition(), record.timestamp(), record.key(), record.value());
+                onTarget.apply(record.topic()), record.partition(), record.timestamp(), record.key(), record.value());
         copy.headers()
                 .add(
                         ProvenanceStamp.HEADER,

@@ -11,6 +11,7 @@ import io.breakwater.platform.Platform;
 import io.breakwater.platform.PlatformFile;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.S3ObjectStore;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +77,27 @@ final class TwoClusters implements AutoCloseable {
         Files.writeString(
                 clientConfig(),
                 Principal.PIPELINE.clientSettings().entrySet().stream()
+                        .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    S3Server store() {
+        return store;
+    }
+
+    Path launcher() {
+        return layout.launcher();
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Client settings of a cluster as a file, for programs. */
+    Path clientFile(KafkaServer cluster) throws IOException {
+        return Files.writeString(
+                directory.resolve(cluster.name() + ".properties"),
+                cluster.client(Principal.ADMIN).entrySet().stream()
                         .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
                         .collect(Collectors.joining()));
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -16,8 +17,10 @@ import org.apache.flink.util.ParameterTool;
 
 /**
  * Entry class of job {@code delay-by-airport}. Arguments: {@code --bootstrap HOST:PORT}, {@code --client-config FILE}
- * (Kafka client properties, read where the job is submitted), {@code --transactional-id-prefix PREFIX}. Checkpoints,
- * state backend and restarts are the cluster's settings; every operator has a uid.
+ * (Kafka client properties, read where the job is submitted), {@code --transactional-id-prefix PREFIX}; if they are
+ * others, {@code --input TOPIC}, {@code --output TOPIC}, and {@code --delivery at-least-once} for a sink without
+ * transactions. Checkpoints, state backend and restarts are the cluster's settings, unless {@code --set-KEY VALUE} gives
+ * the job one of its own; every operator has a uid.
  */
 public final class DelayByAirportJob {
 
@@ -25,13 +28,15 @@ public final class DelayByAirportJob {
     static final String INPUT = "flights.events";
     static final String OUTPUT = "flights.delays";
 
+    private static final String EXACTLY_ONCE = "exactly-once";
+    private static final String SETTING = "set-";
     private static final String TRANSACTION_TIMEOUT_MS = "120000";
 
     private DelayByAirportJob() {}
 
     public static void main(String[] args) throws Exception {
         ParameterTool arguments = ParameterTool.fromArgs(args);
-        StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment(own(arguments));
         define(environment, arguments);
         environment.execute(NAME);
     }
@@ -40,22 +45,35 @@ public final class DelayByAirportJob {
         String bootstrap = arguments.getRequired("bootstrap");
         Properties client = client(Path.of(arguments.getRequired("client-config")));
         environment
-                .fromSource(source(bootstrap, client), WatermarkStrategy.noWatermarks(), "flights")
+                .fromSource(
+                        source(bootstrap, client, arguments.get("input", INPUT)),
+                        WatermarkStrategy.noWatermarks(),
+                        "flights")
                 .uid("flights")
                 .keyBy(Flight::airport)
                 .process(new DelayByAirport())
                 .uid("delays")
                 .name("delays")
-                .sinkTo(sink(bootstrap, client, arguments.getRequired("transactional-id-prefix")))
+                .sinkTo(sink(bootstrap, client, arguments))
                 .uid("delays-sink")
                 .name("delays-sink");
     }
 
-    private static KafkaSource<Flight> source(String bootstrap, Properties client) {
+    private static Configuration own(ParameterTool arguments) {
+        Configuration own = new Configuration();
+        arguments.toMap().forEach((name, value) -> {
+            if (name.startsWith(SETTING)) {
+                own.setString(name.substring(SETTING.length()), value);
+            }
+        });
+        return own;
+    }
+
+    private static KafkaSource<Flight> source(String bootstrap, Properties client, String input) {
         return KafkaSource.<Flight>builder()
                 .setProperties(client)
                 .setBootstrapServers(bootstrap)
-                .setTopics(INPUT)
+                .setTopics(input)
                 .setStartingOffsets(OffsetsInitializer.earliest())
                 .setValueOnlyDeserializer(new FlightReader())
                 // On a standby the records come in the mirror's transactions.
@@ -64,14 +82,17 @@ public final class DelayByAirportJob {
                 .build();
     }
 
-    private static KafkaSink<AirportDelays> sink(String bootstrap, Properties client, String prefix) {
+    private static KafkaSink<AirportDelays> sink(String bootstrap, Properties client, ParameterTool arguments) {
+        DeliveryGuarantee delivery = arguments.get("delivery", EXACTLY_ONCE).equals(EXACTLY_ONCE)
+                ? DeliveryGuarantee.EXACTLY_ONCE
+                : DeliveryGuarantee.AT_LEAST_ONCE;
         return KafkaSink.<AirportDelays>builder()
                 .setKafkaProducerConfig(client)
                 .setBootstrapServers(bootstrap)
-                .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-                .setTransactionalIdPrefix(prefix)
+                .setDeliveryGuarantee(delivery)
+                .setTransactionalIdPrefix(arguments.getRequired("transactional-id-prefix"))
                 .setProperty("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)
-                .setRecordSerializer(new DelaysWriter(OUTPUT))
+                .setRecordSerializer(new DelaysWriter(arguments.get("output", OUTPUT)))
                 .build();
     }
 
