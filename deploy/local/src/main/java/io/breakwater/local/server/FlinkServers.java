@@ -16,7 +16,9 @@ public final class FlinkServers implements Server {
 
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final int OK = 200;
+    private static final int FEWEST_SLOTS = 4;
 
+    private final int slots;
     private final Path directory;
     private final S3Server store;
     private final String bucket;
@@ -27,7 +29,8 @@ public final class FlinkServers implements Server {
     private final ServerProcess jobManager;
     private final ServerProcess taskManager;
 
-    private FlinkServers(ProjectLayout layout, String name, Path directory, S3Server store, String bucket) {
+    private FlinkServers(ProjectLayout layout, String name, Path directory, S3Server store, String bucket, int slots) {
+        this.slots = slots;
         this.name = name;
         this.directory = directory;
         this.store = store;
@@ -38,7 +41,7 @@ public final class FlinkServers implements Server {
         this.jobManager = new ServerProcess(Launch.java(
                         name + "-jobmanager",
                         classPath,
-                        options("-Xmx320m", "-XX:MaxMetaspaceSize=224m"),
+                        options(limit("-Xmx", 320, 16), limit("-XX:MaxMetaspaceSize=", 224, 24)),
                         List.of(
                                 "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
                                 "--configDir",
@@ -51,7 +54,10 @@ public final class FlinkServers implements Server {
         this.taskManager = ServerProcess.supervised(Launch.java(
                         name + "-taskmanager",
                         classPath,
-                        options("-Xmx384m", "-XX:MaxDirectMemorySize=224m", "-XX:MaxMetaspaceSize=224m"),
+                        options(
+                                limit("-Xmx", 384, 16),
+                                limit("-XX:MaxDirectMemorySize=", 224, 8),
+                                limit("-XX:MaxMetaspaceSize=", 224, 24)),
                         List.of(
                                 "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
                                 "--configDir",
@@ -66,7 +72,18 @@ public final class FlinkServers implements Server {
      * @param bucket of the store, for checkpoints and savepoints
      */
     public static FlinkServers in(ProjectLayout layout, String name, Path directory, S3Server store, String bucket) {
-        return new FlinkServers(layout, name, directory, store, bucket);
+        return new FlinkServers(layout, name, directory, store, bucket, FEWEST_SLOTS);
+    }
+
+    /** As above, for more than one job at a time. @param slots from 4 on; each takes up to 100 MB of memory more */
+    public static FlinkServers in(
+            ProjectLayout layout, String name, Path directory, S3Server store, String bucket, int slots) {
+        return new FlinkServers(layout, name, directory, store, bucket, slots);
+    }
+
+    /** @param least for the fewest slots, in MiB; {@code more} for each further one */
+    private String limit(String setting, int least, int more) {
+        return setting + (least + more * (slots - FEWEST_SLOTS)) + "m";
     }
 
     private List<String> options(String... memory) {
@@ -109,12 +126,19 @@ public final class FlinkServers implements Server {
         HttpProbe serves = new HttpProbe(url().resolve("/overview"), response -> response.statusCode() == OK);
         jobManager.awaitReady(serves, START_LIMIT, progress);
         HttpProbe registered = new HttpProbe(
-                url().resolve("/overview"), response -> response.body().contains("\"slots-total\":4"));
+                url().resolve("/overview"), response -> response.body().contains("\"slots-total\":" + slots + ","));
         taskManager.awaitReady(registered, START_LIMIT, progress);
     }
 
     private String configuration() {
         return ServerFiles.resource("flink.yaml")
+                + "taskmanager.numberOfTaskSlots: " + slots + "\n"
+                + limit("jobmanager.memory.heap.size: ", 320, 16) + "\n"
+                + limit("taskmanager.memory.task.heap.size: ", 288, 16) + "\n"
+                + limit("taskmanager.memory.network.min: ", 32, 4) + "\n"
+                + limit("taskmanager.memory.network.max: ", 32, 4) + "\n"
+                + limit("taskmanager.memory.managed.size: ", 96, 24) + "\n"
+                + limit("taskmanager.memory.jvm-metaspace.size: ", 224, 24) + "\n"
                 + "jobmanager.rpc.port: " + jobManagerPort + "\n"
                 + "rest.port: " + restPort + "\n"
                 + "rest.bind-port: " + restPort + "\n"

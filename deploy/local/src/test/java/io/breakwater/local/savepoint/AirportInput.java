@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class AirportInput implements Runnable {
 
     private static final int AIRPORTS = 24;
-    private static final int BATCH = 50;
+    private static final int BATCH = 20;
     private static final long PAUSE_MILLIS = 50;
 
     private final Map<String, Object> client;

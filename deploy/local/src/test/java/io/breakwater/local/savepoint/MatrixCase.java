@@ -1,15 +1,21 @@
 package io.breakwater.local.savepoint;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * One way in which a job moves.
  *
- * @param prefixed whether the standby's topics have another name
+ * @param prefixed whether the standby's topic has another name
  * @param exactlyOnce whether the job's sink has transactions
  * @param before parallelism at home, {@code after} on the standby
+ * @param rewritten false for the control: the snapshot is made self-contained, and its positions stay
  */
-record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int before, int after) {
+record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int before, int after, boolean rewritten) {
+
+    static final MatrixCase CONTROL = new MatrixCase(Taking.CHECKPOINT, false, false, 2, 2, false);
+
+    private static final List<Integer> PARALLELISMS = List.of(1, 2, 4);
 
     /** How the snapshot comes to be. */
     enum Taking {
@@ -20,21 +26,36 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
         MERGED_CHECKPOINT
     }
 
-    /** Each pair of two columns' values is in one of them, but for parallelisms. */
-    static List<MatrixCase> pairwise() {
+    MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int before, int after) {
+        this(taking, prefixed, exactlyOnce, before, after, true);
+    }
+
+    /** Each way to take a snapshot but those that other cases and the mirror's own savepoints show. */
+    static List<MatrixCase> few() {
         return List.of(
-                new MatrixCase(Taking.NATIVE, false, true, 1, 2),
-                new MatrixCase(Taking.NATIVE, true, false, 2, 4),
-                new MatrixCase(Taking.NATIVE, false, false, 4, 1),
-                new MatrixCase(Taking.CANONICAL, true, true, 2, 1),
-                new MatrixCase(Taking.CANONICAL, false, false, 1, 4),
-                new MatrixCase(Taking.CHECKPOINT, false, true, 2, 2),
-                new MatrixCase(Taking.CHECKPOINT, true, false, 4, 2),
-                new MatrixCase(Taking.CHECKPOINT, true, true, 2, 4),
-                new MatrixCase(Taking.MERGED_CHECKPOINT, true, true, 1, 1),
-                new MatrixCase(Taking.MERGED_CHECKPOINT, false, false, 2, 4),
-                new MatrixCase(Taking.STOP, false, true, 4, 2),
-                new MatrixCase(Taking.STOP, true, false, 1, 2));
+                new MatrixCase(Taking.MERGED_CHECKPOINT, true, true, 1, 2),
+                new MatrixCase(Taking.CHECKPOINT, true, false, 2, 1),
+                new MatrixCase(Taking.CANONICAL, false, true, 1, 1),
+                new MatrixCase(Taking.STOP, false, false, 1, 4));
+    }
+
+    /** All of them, with each parallelism before and each after, in turn. */
+    static List<MatrixCase> all() {
+        List<MatrixCase> all = new ArrayList<>();
+        for (Taking taking : Taking.values()) {
+            for (boolean prefixed : new boolean[] {false, true}) {
+                for (boolean exactlyOnce : new boolean[] {false, true}) {
+                    int turn = all.size();
+                    all.add(new MatrixCase(
+                            taking,
+                            prefixed,
+                            exactlyOnce,
+                            PARALLELISMS.get(turn % PARALLELISMS.size()),
+                            PARALLELISMS.get(turn / PARALLELISMS.size() % PARALLELISMS.size())));
+                }
+            }
+        }
+        return all;
     }
 
     /** Of the job's arguments. */

@@ -71,7 +71,7 @@ class SavepointRewriteIT {
     /** East runs the job, its savepoints are mirrored, then input, mirror and the job on east end. */
     @BeforeAll
     void leaveEast(@TempDir Path directory) throws Exception {
-        clusters = new TwoClusters(directory);
+        clusters = new TwoClusters(directory, 4);
         clusters.start();
         clients = new RegionClients(clusters.platform(), Duration.ofSeconds(30));
         flink = clients.flink("east");

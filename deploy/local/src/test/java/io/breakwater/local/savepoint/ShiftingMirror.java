@@ -65,7 +65,7 @@ final class ShiftingMirror implements Runnable {
         this.random = new Random(seed);
         this.source.put("isolation.level", "read_committed");
         this.source.put("max.poll.records", 500);
-        this.target.put("transactional.id", "shifting-mirror");
+        this.target.put("transactional.id", "shifting-mirror-" + Uuid.randomUuid());
     }
 
     /** Records of which the copies are committed. */

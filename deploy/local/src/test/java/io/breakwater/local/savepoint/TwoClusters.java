@@ -45,12 +45,13 @@ final class TwoClusters implements AutoCloseable {
     private final Path directory;
     private final ProjectLayout layout = ProjectLayout.find();
 
-    TwoClusters(Path directory) {
+    /** @param slots of the Flink cluster, see {@link FlinkServers} */
+    TwoClusters(Path directory, int slots) {
         this.directory = directory;
         east = KafkaServer.in(layout, "kafka-east", directory.resolve("kafka-east"));
         west = KafkaServer.in(layout, "kafka-west", directory.resolve("kafka-west"));
         store = S3Server.in(layout, "s3", directory.resolve("s3"), Map.of("east", "flink-east", "west", "flink-west"));
-        flink = FlinkServers.in(layout, "flink", directory.resolve("flink"), store, "flink-east");
+        flink = FlinkServers.in(layout, "flink", directory.resolve("flink"), store, "flink-east", slots);
     }
 
     void start() throws Exception {

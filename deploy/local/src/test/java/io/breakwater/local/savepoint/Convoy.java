@@ -1,0 +1,160 @@
+package io.breakwater.local.savepoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.breakwater.local.job.AirportDelays;
+import io.breakwater.local.server.KafkaServer;
+import io.breakwater.local.server.Principal;
+import io.breakwater.region.FlinkRest;
+import io.breakwater.region.ObjectStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.TopicPartition;
+
+/** Jobs with one input that move from east to west together, some of them at a time: that is much faster. */
+final class Convoy implements AutoCloseable {
+
+    /** Of the input's name on west, for jobs that expect another name there. */
+    static final String PREFIX = "east.";
+
+    private static final String INPUT = "convoy.events";
+    private static final long SEED = 20261122;
+    private static final int EVENTS = 400;
+    private static final Duration SOON = Duration.ofMinutes(2);
+
+    private final TwoClusters clusters;
+    private final ObjectStore store;
+    private final HomeSnapshot snapshots;
+    private final String jar;
+    private final ExecutorService some;
+    private final List<Thread> threads = new ArrayList<>();
+
+    /** @param jar as it is uploaded; {@code atATime} how many jobs run at the same time */
+    Convoy(TwoClusters clusters, ObjectStore store, FlinkRest flink, String jar, int atATime) {
+        this.clusters = clusters;
+        this.store = store;
+        this.snapshots = new HomeSnapshot(clusters.flink().url(), flink, "s3://flink-east/savepoints/convoy");
+        this.jar = jar;
+        this.some = Executors.newFixedThreadPool(atATime);
+    }
+
+    /**
+     * @param expected what a job must have made of the input
+     * @param outcomes what each has made of it, or why there is nothing
+     */
+    record Arrived(Map<String, AirportDelays> expected, Map<MatrixCase, Future<Map<String, AirportDelays>>> outcomes) {
+
+        /** @throws ExecutionException if the job did not arrive */
+        Map<String, AirportDelays> outcome(MatrixCase move) throws ExecutionException, InterruptedException {
+            return outcomes.get(move).get();
+        }
+    }
+
+    /** Returns when all jobs have arrived or failed. */
+    Arrived move(List<MatrixCase> cases) throws Exception {
+        Map<MatrixCase, Move> moves = new LinkedHashMap<>();
+        cases.forEach(move ->
+                moves.put(move, new Move(clusters, snapshots, jar, "convoy.delays-" + moves.size(), move)));
+        create(clusters.east(), List.of(INPUT), moves.values().stream().map(Move::output).toList());
+        create(clusters.west(), List.of(INPUT, PREFIX + INPUT), moves.values().stream().map(Move::output).toList());
+        AirportInput input = new AirportInput(clusters.east().client(Principal.ADMIN), INPUT);
+        Thread producer = run(input);
+        List<ShiftingMirror> mirrors = List.of(mirror(topic -> topic, SEED), mirror(topic -> PREFIX + topic, SEED + 1));
+        List<Thread> mirroring = mirrors.stream().map(this::run).toList();
+        await().atMost(SOON).until(() -> input.events() > EVENTS);
+
+        Map<MatrixCase, Future<Void>> left = each(moves, (move, way) -> {
+            way.leaveEast(INPUT);
+            way.requireAsMeant(store);
+            return null;
+        });
+        long atLastSnapshot = input.events();
+        await().atMost(SOON).until(() -> input.events() > atLastSnapshot + EVENTS);
+        stop(producer);
+        await().atMost(SOON)
+                .until(() -> mirrors.stream().allMatch(mirror -> mirror.copied() == input.events()));
+        for (Thread mirror : mirroring) {
+            stop(mirror);
+        }
+        return new Arrived(input.expected(), each(moves, (move, way) -> {
+            left.get(move).get();
+            return way.goOnInWest(move.prefixed() ? PREFIX + INPUT : INPUT, input.events());
+        }));
+    }
+
+    private interface Stage<T> {
+        T of(MatrixCase move, Move way) throws Exception;
+    }
+
+    private <T> Map<MatrixCase, Future<T>> each(Map<MatrixCase, Move> moves, Stage<T> stage)
+            throws InterruptedException {
+        List<MatrixCase> cases = List.copyOf(moves.keySet());
+        List<Future<T>> done = some.invokeAll(cases.stream()
+                .map(move -> (Callable<T>) () -> stage.of(move, moves.get(move)))
+                .toList());
+        Map<MatrixCase, Future<T>> byCase = new LinkedHashMap<>();
+        for (int i = 0; i < cases.size(); i++) {
+            byCase.put(cases.get(i), done.get(i));
+        }
+        return byCase;
+    }
+
+    private static void create(KafkaServer cluster, List<String> inputs, List<String> outputs) throws Exception {
+        try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
+            admin.createTopics(Stream.concat(
+                                    inputs.stream()
+                                            .map(topic -> new NewTopic(topic, TwoClusters.PARTITIONS, (short) 1)),
+                                    outputs.stream().map(topic -> new NewTopic(topic, 1, (short) 1)))
+                            .toList())
+                    .all()
+                    .get();
+        }
+    }
+
+    private ShiftingMirror mirror(UnaryOperator<String> onWest, long seed) throws Exception {
+        return new ShiftingMirror(
+                clusters.east().client(Principal.ADMIN),
+                clusters.west().client(Principal.ADMIN),
+                IntStream.range(0, TwoClusters.PARTITIONS)
+                        .mapToObj(partition -> new TopicPartition(INPUT, partition))
+                        .toList(),
+                clusters.eastClusterId(),
+                seed,
+                onWest);
+    }
+
+    private Thread run(Runnable work) {
+        Thread thread = new Thread(work, work.getClass().getSimpleName());
+        threads.add(thread);
+        thread.start();
+        return thread;
+    }
+
+    private static void stop(Thread thread) throws InterruptedException {
+        thread.interrupt();
+        thread.join(Duration.ofSeconds(30).toMillis());
+        assertThat(thread.isAlive()).isFalse();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        some.shutdownNow();
+        for (Thread thread : threads) {
+            stop(thread);
+        }
+    }
+}
