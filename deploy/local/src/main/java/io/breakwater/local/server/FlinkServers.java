@@ -75,7 +75,11 @@ public final class FlinkServers implements Server {
         return new FlinkServers(layout, name, directory, store, bucket, FEWEST_SLOTS);
     }
 
-    /** As above, for more than one job at a time. @param slots from 4 on; each takes up to 100 MB of memory more */
+    /**
+     * As above, for more than one job at a time.
+     *
+     * @param slots from 4 on; each takes up to 100 MB of memory more
+     */
     public static FlinkServers in(
             ProjectLayout layout, String name, Path directory, S3Server store, String bucket, int slots) {
         return new FlinkServers(layout, name, directory, store, bucket, slots);
