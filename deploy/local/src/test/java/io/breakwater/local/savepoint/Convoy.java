@@ -151,10 +151,8 @@ final class Convoy implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         some.shutdownNow();
-        for (Thread thread : threads) {
-            stop(thread);
-        }
+        threads.forEach(Thread::interrupt);
     }
 }
