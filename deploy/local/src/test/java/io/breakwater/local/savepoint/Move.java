@@ -111,9 +111,7 @@ final class Move {
         if (move.prefixed()) {
             rewrite.addAll(List.of("--target-prefix", Convoy.PREFIX));
         }
-        if (move.exactlyOnce()) {
-            rewrite.addAll(List.of("--sink", "delays-sink=drop-with-new-prefix"));
-        }
+        rewrite.addAll(List.of("--sink", "delays-sink=" + (move.exactlyOnce() ? "drop-with-new-prefix" : "keep")));
         return rewrite;
     }
 
@@ -139,7 +137,7 @@ final class Move {
         String arguments = "--bootstrap " + cluster.bootstrap() + " --client-config " + clusters.clientFile(cluster)
                 + " --input " + input + " --output " + name + " --delivery " + move.delivery()
                 + " --transactional-id-prefix " + name + "-" + cluster.name()
-                + " --set-execution.checkpointing.interval 1s"
+                + " --set-execution.checkpointing.interval 1s --set-execution.checkpointing.min-pause 1s"
                 + " --set-execution.checkpointing.file-merging.enabled "
                 + (move.taking() == Taking.MERGED_CHECKPOINT);
         Submission submission = new Submission(
