@@ -20,6 +20,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /** One job's way from east to west by {@code breakwater savepoint} alone, with an output topic of its own. */
 final class Move {
@@ -49,11 +52,17 @@ final class Move {
     /** Runs the job on east until it is in the middle of its work, takes the snapshot, and ends it. */
     void leaveEast(String input) throws Exception {
         String job = submit(clusters.east(), input, move.before(), Optional.empty());
-        await().atMost(SOON)
-                .until(() -> snapshots
-                        .latest(job)
-                        .filter(latest -> latest.id() > 1)
-                        .isPresent());
+        TopicPartition own = new TopicPartition(name, 0);
+        try (Admin admin = Admin.create(clusters.east().client(Principal.ADMIN))) {
+            // What it writes says that it has read.
+            await().atMost(SOON)
+                    .until(() -> snapshots.latest(job).isPresent()
+                            && admin.listOffsets(Map.of(own, OffsetSpec.latest()))
+                                            .partitionResult(own)
+                                            .get()
+                                            .offset()
+                                    > 0);
+        }
         taken = snapshots.take(job, move.taking());
         snapshots.end(job);
     }
