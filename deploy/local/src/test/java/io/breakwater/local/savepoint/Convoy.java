@@ -67,10 +67,16 @@ final class Convoy implements AutoCloseable {
     /** Returns when all jobs have arrived or failed. */
     Arrived move(List<MatrixCase> cases) throws Exception {
         Map<MatrixCase, Move> moves = new LinkedHashMap<>();
-        cases.forEach(move ->
-                moves.put(move, new Move(clusters, snapshots, jar, "convoy.delays-" + moves.size(), move)));
-        create(clusters.east(), List.of(INPUT), moves.values().stream().map(Move::output).toList());
-        create(clusters.west(), List.of(INPUT, PREFIX + INPUT), moves.values().stream().map(Move::output).toList());
+        cases.forEach(
+                move -> moves.put(move, new Move(clusters, snapshots, jar, "convoy.delays-" + moves.size(), move)));
+        create(
+                clusters.east(),
+                List.of(INPUT),
+                moves.values().stream().map(Move::output).toList());
+        create(
+                clusters.west(),
+                List.of(INPUT, PREFIX + INPUT),
+                moves.values().stream().map(Move::output).toList());
         AirportInput input = new AirportInput(clusters.east().client(Principal.ADMIN), INPUT);
         Thread producer = run(input);
         List<ShiftingMirror> mirrors = List.of(mirror(topic -> topic, SEED), mirror(topic -> PREFIX + topic, SEED + 1));
@@ -85,8 +91,7 @@ final class Convoy implements AutoCloseable {
         long atLastSnapshot = input.events();
         await().atMost(SOON).until(() -> input.events() > atLastSnapshot + EVENTS);
         stop(producer);
-        await().atMost(SOON)
-                .until(() -> mirrors.stream().allMatch(mirror -> mirror.copied() == input.events()));
+        await().atMost(SOON).until(() -> mirrors.stream().allMatch(mirror -> mirror.copied() == input.events()));
         for (Thread mirror : mirroring) {
             stop(mirror);
         }

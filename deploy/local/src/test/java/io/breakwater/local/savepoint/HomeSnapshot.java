@@ -41,8 +41,8 @@ record HomeSnapshot(URI url, FlinkRest flink, String directory) {
             case STOP -> completed(job, stop(job));
             case CHECKPOINT, MERGED_CHECKPOINT -> {
                 long before = latest(job).orElseThrow().id();
-                Checkpoint next = await().atMost(SOON)
-                        .until(() -> latest(job).orElseThrow(), latest -> latest.id() > before);
+                Checkpoint next =
+                        await().atMost(SOON).until(() -> latest(job).orElseThrow(), latest -> latest.id() > before);
                 // Now, while the next one has not begun: of file-merged ones, Flink 2.2 deletes files that a completed
                 // one refers to when the one after it is aborted.
                 end(job);

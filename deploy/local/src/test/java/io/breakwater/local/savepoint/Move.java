@@ -81,8 +81,7 @@ final class Move {
                             case CHECKPOINT, MERGED_CHECKPOINT -> "checkpoint";
                         });
         assertThat(files.stream().anyMatch(file -> !file.whole())).isEqualTo(move.taking() == Taking.MERGED_CHECKPOINT);
-        assertThat(files.stream()
-                        .anyMatch(file -> !file.source().key().startsWith(directory.key() + "/")))
+        assertThat(files.stream().anyMatch(file -> !file.source().key().startsWith(directory.key() + "/")))
                 .as("files elsewhere")
                 .isEqualTo(snapshot.kind().equals(Optional.of("checkpoint")));
         assertThat(snapshot.kafkaSources().get(0).positions().ends().values().stream()
