@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -14,6 +15,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProvenanceStampTest {
 
@@ -66,7 +69,7 @@ class ProvenanceStampTest {
                     }
                 })
                 .isInstanceOf(UnreadableStampException.class)
-                .hasMessage("cluster west:9092, topic orders, partition 3, offset 17: the header breakwater.stamp is a"
+                .hasMessage("cluster west:9092, topic orders, partition 3, offset 17: the header bw.stamp is a"
                         + " stamp of version 2; this release knows version 1: use the release here that wrote it"
                         + " there, or a later one");
     }
@@ -81,8 +84,33 @@ class ProvenanceStampTest {
                 .hasMessageContaining("version none");
         assertThatThrownBy(() -> ProvenanceStamp.fromBytes(new byte[] {1, 2, 3}))
                 .isInstanceOf(UnreadableStampException.class)
-                .hasMessageContaining("has 3 bytes; a stamp of version 1 has 45")
+                .hasMessageContaining("the 3 bytes of the header bw.stamp are no stamp of version 1")
                 .hasMessageContaining("ByteArrayConverter");
+    }
+
+    @Test
+    void aStampThatIsCutOrGoesOnIsRefused() {
+        byte[] whole = STAMP.toBytes();
+        for (int length = 1; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThatThrownBy(() -> ProvenanceStamp.fromBytes(cut)).isInstanceOf(UnreadableStampException.class);
+        }
+        assertThatThrownBy(() -> ProvenanceStamp.fromBytes(Arrays.copyOf(whole, whole.length + 1)))
+                .isInstanceOf(UnreadableStampException.class);
+        byte[] endless = Arrays.copyOf(whole, whole.length + 10);
+        Arrays.fill(endless, whole.length - 1, endless.length, (byte) 0xff);
+        assertThatThrownBy(() -> ProvenanceStamp.fromBytes(endless)).isInstanceOf(UnreadableStampException.class);
+        byte[] negative = new ProvenanceStamp(new Uuid(1, 2), new Uuid(3, 4), 5, -6).toBytes();
+        assertThatThrownBy(() -> ProvenanceStamp.fromBytes(negative)).isInstanceOf(UnreadableStampException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 63, 64, 1_234_567, Integer.MAX_VALUE, Long.MAX_VALUE})
+    void anyOffsetIsReadAsItWasWritten(long offset) {
+        ProvenanceStamp stamp = new ProvenanceStamp(new Uuid(-1, 2), new Uuid(3, -4), Integer.MAX_VALUE, offset);
+
+        assertThat(ProvenanceStamp.fromBytes(stamp.toBytes())).isEqualTo(stamp);
+        assertThat(stamp.toBytes().length).isBetween(35, 48);
     }
 
     private static String field(String page, String name) {

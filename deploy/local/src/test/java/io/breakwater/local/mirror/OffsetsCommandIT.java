@@ -356,7 +356,7 @@ class OffsetsCommandIT {
         assertThat(met.exitCode()).as(met.toString()).isEqualTo(1);
         assertThat(met.output())
                 .contains("untranslatable: cluster " + pair.west.bootstrap() + ", topic flights.events, partition 0,"
-                        + " offset " + offset + ": the header breakwater.stamp is a stamp of version 9")
+                        + " offset " + offset + ": the header bw.stamp is a stamp of version 9")
                 .containsPattern("billing +flights.delays +1 +\\d+ +\\d+ ");
     }
 

@@ -21,7 +21,7 @@ import org.apache.kafka.common.config.TopicConfig;
  */
 final class MessageLimits {
 
-    /** For the stamp's header (66 bytes) and the frame of a batch of one record. */
+    /** For the stamp's header (58 bytes at most) and the frame of a batch of one record. */
     static final long ROOM = 1024;
 
     /** What the mirror's producer sends at most: less than its buffer and than a broker takes in a request. */
