@@ -142,6 +142,46 @@ class TableCommandIT {
                 .contains(damaged.getFileName() + ": the version needs it, there is no such object");
     }
 
+    /** In the footer of a data file, where no reader of tables looks, and in a log file that none needs. */
+    @Test
+    void aFlippedByteIsFoundAndNamed() throws Exception {
+        FlightTable table = writer("flipped");
+        append(table, 0, 30);
+        append(table, 1, 30);
+        source.put(
+                new DeltaLogFiles(source, original("flipped")).file("00000000000000000001.crc"),
+                "{\"tableSizeBytes\":null}".getBytes(StandardCharsets.UTF_8));
+        assertThat(breakwater(carrying("copy", "flipped")).exitCode()).isZero();
+        ProgramRun same = breakwater(carrying("verify", "flipped", "--json"));
+        ObjectUri file = objects(target, replica("flipped")).stream()
+                .map(ObjectInfo::uri)
+                .filter(uri -> uri.key().endsWith(".parquet"))
+                .findFirst()
+                .orElseThrow();
+        byte[] bytes = target.get(file).orElseThrow();
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("(build ") + "(build ".length();
+        bytes[at] ^= 1;
+        target.put(file, bytes);
+        target.put(
+                new DeltaLogFiles(target, replica("flipped")).file("00000000000000000001.crc"),
+                "{\"tableSizeBytes\":true}".getBytes(StandardCharsets.UTF_8));
+        assertThat(content(target, replica("flipped"), 1))
+                .as("no reader notices")
+                .isEqualTo(content(source, original("flipped"), 1));
+
+        ProgramRun differs = breakwater(carrying("verify", "flipped"));
+
+        assertThat(same.exitCode()).as(same.toString()).isZero();
+        assertThat(json(same).path("versions").get(0).path("objectsCompared").asInt())
+                .as("two data files, two commits, a checksum file")
+                .isEqualTo(5);
+        assertThat(differs.exitCode()).as(differs.toString()).isEqualTo(1);
+        assertThat(differs.output())
+                .contains(file.key().substring("flipped/".length()) + ": other bytes than the source's, from byte " + at
+                        + " on")
+                .contains("_delta_log/00000000000000000001.crc: other bytes than the source's, from byte 18 on");
+    }
+
     @Test
     void followsUntilItIsInterrupted() throws Exception {
         FlightTable table = writer("followed");

@@ -5,11 +5,13 @@ import io.breakwater.platform.Json;
 import io.breakwater.region.BridgeMark;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.LogFile;
+import io.breakwater.replicator.delta.ByteComparison;
 import io.breakwater.verification.VerificationResult;
 import io.breakwater.verification.delta.DeltaVerifier;
 import io.breakwater.verification.delta.DeltaVerifier.Side;
 import io.breakwater.verification.delta.TableReader;
 import io.breakwater.verification.delta.TableReader.UnreadableTableException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -17,8 +19,15 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Holds versions of a replica against its source, by a reader of tables that has no part in copying them. */
-record TableComparison(TablePlace source, TablePlace target) {
+/**
+ * Holds versions of a replica against its source, by a reader of tables that has no part in copying them, and the objects
+ * of both, byte by byte.
+ */
+record TableComparison(TablePlace source, TablePlace target, ByteComparison bytes) {
+
+    TableComparison(TablePlace source, TablePlace target) {
+        this(source, target, new ByteComparison(source.store(), source.table(), target.store(), target.table()));
+    }
 
     /** What was found at one version. */
     sealed interface Found {
@@ -59,7 +68,23 @@ record TableComparison(TablePlace source, TablePlace target) {
     }
 
     /** @param older whether a source that can't read the version any more is no difference */
-    Found at(long version, boolean older) {
+    Found at(long version, boolean older) throws InterruptedException {
+        Found found = byContent(version, older);
+        List<String> differences = found instanceof Found.Neither ? List.of() : bytes.differences(version);
+        if (!differences.isEmpty()) {
+            List<String> all = new ArrayList<>(differences);
+            if (found instanceof Found.Differs differs) {
+                all.addAll(differs.differences());
+            }
+            return new Found.Differs(version, all);
+        }
+        if (found instanceof Found.Same same) {
+            same.figures().put("objectsCompared", bytes.objects()).put("bytesCompared", bytes.bytes());
+        }
+        return found;
+    }
+
+    private Found byContent(long version, boolean older) {
         if (target.log().commit(version).filter(BridgeMark::isFilling).isPresent()) {
             return new Found.Neither(version, "it fills a gap of the source's log");
         }

@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = {
-            "Compares a replica with its source: commits byte by byte, live files by the log, by Delta Kernel and by"
-                    + " the version's checksum file, every object's size, every row on both sides. Nothing is written.",
+            "Compares a replica with its source: live files by the log, by Delta Kernel and by the version's checksum"
+                    + " file, every row on both sides, and every object, log files too, byte by byte. Nothing is"
+                    + " written.",
             TableCommand.EXIT_CODES
         })
 final class VerifyTableCommand implements Callable<Integer> {
@@ -48,7 +49,7 @@ final class VerifyTableCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         try (TablePlace source = tables.source();
                 TablePlace target = tables.target()) {
             TableComparison comparison = new TableComparison(source, target);
@@ -68,6 +69,10 @@ final class VerifyTableCommand implements Callable<Integer> {
             Optional<String> ahead = comparison.ahead();
             boolean differs = ahead.isPresent() || found.stream().anyMatch(each -> each instanceof Found.Differs);
             boolean nothing = found.isEmpty();
+            if (!json && !nothing) {
+                print(comparison.bytes().objects() + " objects of "
+                        + comparison.bytes().bytes() + " bytes were compared byte by byte");
+            }
             if (json) {
                 print(json(source, target, found, ahead, differs || nothing).toString());
             } else {
