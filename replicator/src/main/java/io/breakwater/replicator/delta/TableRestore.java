@@ -15,9 +15,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -94,22 +97,36 @@ public final class TableRestore {
         }
     }
 
-    private Outcome released(long newest, long version) {
+    private Outcome released(long newest, long version) throws InterruptedException {
         HeldCommits held = new HeldCommits(store, log.table());
+        NavigableMap<Long, byte[]> commits = new TreeMap<>();
         for (long each = newest + 1; each <= version; each++) {
             Optional<byte[]> commit = held.get(each);
             if (commit.isEmpty()) {
                 return new Outcome.Refused("version " + version + " is past the newest one, " + newest
                         + ", and no delay holds back version " + each);
             }
-            if (store.putIfAbsent(log.commitFile(each), commit.get()) == PutOutcome.EXISTS
-                    && log.commit(each)
-                            .filter(there -> Arrays.equals(there, commit.get()))
+            commits.put(each, commit.get());
+        }
+        try {
+            TableState then = state(store, log, newest);
+            commits.values().forEach(then::add);
+            Optional<String> missing = missing(then, version);
+            if (missing.isPresent()) {
+                return new Outcome.Refused(missing.get());
+            }
+        } catch (MirrorHaltException e) {
+            return new Outcome.Refused(String.valueOf(e.getMessage()));
+        }
+        for (Map.Entry<Long, byte[]> commit : commits.entrySet()) {
+            if (store.putIfAbsent(log.commitFile(commit.getKey()), commit.getValue()) == PutOutcome.EXISTS
+                    && log.commit(commit.getKey())
+                            .filter(there -> Arrays.equals(there, commit.getValue()))
                             .isEmpty()) {
-                return new Outcome.Refused("another commit stands at version " + each);
+                return new Outcome.Refused("another commit stands at version " + commit.getKey());
             }
         }
-        return new Outcome.Released(version, (int) (version - newest));
+        return new Outcome.Released(version, commits.size());
     }
 
     /** @return empty if somebody else's commit came in between */

@@ -116,6 +116,18 @@ class DelayedVersionsTest {
     }
 
     @Test
+    void aHeldVersionWhoseFilesNeverCameIsNotReleased() throws InterruptedException {
+        source.delete(EAST.resolve("c"));
+        run(mirror(NOON));
+
+        assertThat(new TableRestore(target, WEST, Clock.systemUTC()).restore(3, false))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("1 files of version 3 are gone, such as c"));
+        assertThat(west.newestVersion()).hasValue(1);
+    }
+
+    @Test
     void anOverwrittenCommitIsNotAppliedInThePlaceOfTheHeldOne() throws InterruptedException {
         run(mirror(NOON));
         commit(2, NOON, "z");

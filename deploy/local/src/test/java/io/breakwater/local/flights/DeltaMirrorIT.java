@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -180,6 +182,57 @@ class DeltaMirrorIT {
         assertThat(promoted.append(events(900, 5), at(40), at(45))).isEqualTo(3);
         assertThat(new TableReader(target, uri(west, "promoted")).content(3).rows())
                 .isEqualTo(25);
+    }
+
+    /** Behind by the delay, and a promotion takes what it is then: what came later loses to it. */
+    @Test
+    void aDelayedReplicaIsPromotedAsItIs() throws Exception {
+        Duration delay = Duration.ofSeconds(5);
+        FlightTable table = writer("delayed");
+        append(table, 0, 1);
+        DeltaLogFiles original = log(source, east, "delayed");
+        DeltaLogFiles replica = log(target, west, "delayed");
+        Path platform = MirrorRun.platform(
+                directory.resolve("delayed.yaml"),
+                east,
+                west,
+                "      - {kind: delta-table, name: delayed, path: \"s3://{lake}/delayed\", delay: " + delay + "}\n");
+        try (MirrorRun mirror = new MirrorRun(platform)) {
+            mirror.pollUntil(() -> replica.newestVersion().isPresent());
+            assertThat(Instant.now())
+                    .isAfterOrEqualTo(original.head(original.commitFile(0))
+                            .orElseThrow()
+                            .lastModified()
+                            .plus(delay));
+            mirror.pollUntil(() -> mirror.hasAnnounced("delayed", 0));
+
+            append(table, 1, 2);
+            String file = onlyIn(1);
+            mirror.pollUntil(
+                    () -> target.head(uri(west, "delayed").resolve(file)).isPresent());
+            assertThat(replica.newestVersion())
+                    .as("its file is here, it is not")
+                    .hasValue(0);
+            assertThat(new PromotionCommit(new Epoch(2), "op-1", "flights-archiver", "westCluster", new TreeMap<>())
+                            .write(target, replica, 0, Instant.now()))
+                    .isEqualTo(new PromotionCommit.Outcome.Promoted(1));
+            byte[] promotion = replica.commit(1).orElseThrow();
+            mirror.pollUntil(() ->
+                    mirror.alarms().stream().anyMatch(alarm -> alarm.message().contains("fork") && alarm.blocking()));
+            assertThat(mirror.versions("delayed")).containsOnly(0L);
+            assertThat(replica.commit(1)).hasValue(promotion);
+            assertThat(replica.newestVersion()).hasValue(1);
+        }
+        assertThat(new TableReader(target, uri(west, "delayed")).content(1).rows())
+                .as("without what was held back")
+                .isEqualTo(10);
+    }
+
+    private String onlyIn(long version) throws Exception {
+        TableReader reader = new TableReader(source, uri(east, "delayed"));
+        Set<String> files = new TreeSet<>(reader.files(version).keySet());
+        files.removeAll(reader.files(version - 1).keySet());
+        return files.iterator().next();
     }
 
     @Test
