@@ -9,10 +9,13 @@ import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.replicator.delta.TableRestore;
 import io.breakwater.verification.VerificationResult;
 import io.breakwater.verification.delta.DeltaVerifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A table of each feature of the protocol, made by Spark, mirrored, and read by Kernel and Spark at every version. */
+/**
+ * A table of each feature of the protocol, made by Spark, mirrored, and read by Kernel and Spark at every version; then
+ * its replica is restored to an older one, read again, and written to.
+ */
 @Tag("full")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SparkFeaturesIT {
@@ -68,6 +74,9 @@ class SparkFeaturesIT {
             MERGE,
             "OPTIMIZE $t",
             "DELETE FROM $t WHERE id > 120");
+
+    /** With what the reason says. */
+    private static final Map<String, String> NOT_RESTORABLE = Map.of("replaced-and-upgraded", "were dropped since");
 
     private LakePair lakes;
     private SparkServer spark;
@@ -275,6 +284,71 @@ class SparkFeaturesIT {
             }
         }
         PROGRESS.line(name + ": " + (newest + 1) + " versions");
+        restore(table, newest);
+    }
+
+    /** The replica, to what it was in the middle of its history; the next version is that, and can be written to. */
+    private void restore(Made table, long newest) throws Exception {
+        ObjectUri replica = LakePair.replica(table.name());
+        long then = newest / 2;
+        SparkServer.Content expected = spark.content(replica, then);
+        Optional<String> rowIds = rowIds(table, replica, then);
+
+        TableRestore.Outcome outcome = new TableRestore(lakes.target, replica, Clock.systemUTC()).restore(then, true);
+
+        String when = table.name() + " restored to version " + then + ": " + outcome;
+        PROGRESS.line(when);
+        if (NOT_RESTORABLE.containsKey(table.name())) {
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            TableRestore.Outcome.Refused.class,
+                            refused -> assertThat(refused.reason()).contains(NOT_RESTORABLE.get(table.name())));
+            assertThat(lakes.targetLog(table.name()).newestVersion()).hasValue(newest);
+            return;
+        }
+        assertThat(outcome)
+                .as(when)
+                .isInstanceOfSatisfying(
+                        TableRestore.Outcome.Restored.class,
+                        restored -> assertThat(restored.version()).isEqualTo(newest + 1));
+        assertThat(spark.newest(replica)).as(when).isEqualTo(expected);
+        assertThat(rowIds(table, replica, newest + 1)).as(when).isEqualTo(rowIds);
+        if (table.kernel() == Kernel.READS) {
+            assertThat(new DeltaVerifier().verify(lakes.target, replica, newest + 1, Optional.empty()))
+                    .as(when)
+                    .isInstanceOfSatisfying(
+                            VerificationResult.Verified.class,
+                            verified -> assertThat(
+                                            verified.figures().path("rows").asLong())
+                                    .isEqualTo(expected.rows()));
+        }
+        spark.sql("INSERT INTO " + SparkServer.named(replica) + " SELECT * FROM " + SparkServer.named(replica)
+                + " VERSION AS OF " + then);
+        assertThat(spark.newest(replica).rows()).as(when).isEqualTo(2 * expected.rows());
+        if (rowIds.isPresent()) {
+            assertThat(spark.sql("SELECT count(DISTINCT _metadata.row_id) AS n FROM " + SparkServer.named(replica))
+                            .get(0)
+                            .path("n")
+                            .asLong())
+                    .as("%s: no row id twice", when)
+                    .isEqualTo(2 * expected.rows());
+        }
+        assertThat(spark.sql("DESCRIBE HISTORY " + SparkServer.named(replica)).stream()
+                        .map(row -> row.path("timestamp").asText()))
+                .as(when)
+                .isSortedAccordingTo(Comparator.reverseOrder());
+    }
+
+    /** Of a table that numbers its rows, a digest of which row has which number. */
+    private Optional<String> rowIds(Made table, ObjectUri replica, long version) {
+        return table.name().equals("row-tracking")
+                ? Optional.of(
+                        spark.sql("SELECT sum(cast(xxhash64(id, n, s, _metadata.row_id) AS decimal(38,0))) AS h FROM "
+                                        + SparkServer.named(replica) + " VERSION AS OF " + version)
+                                .get(0)
+                                .path("h")
+                                .asText())
+                : Optional.empty();
     }
 
     /** The rows that Kernel reads of the replica, once it was held against its source. */
