@@ -10,6 +10,7 @@ import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.KernelFiles;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
 import io.delta.kernel.data.ArrayValue;
 import io.delta.kernel.data.MapValue;
@@ -34,10 +35,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the actions of a checkpoint, parquet or JSON, piece by piece. Each piece passes through the same checks as a
- * commit: its rows are turned into a commit's lines first.
+ * commit: its rows are turned into a commit's lines first. A checkpoint that is not what it should be is told from a
+ * store that does not answer: {@link MirrorHaltException#isCheckpointBroken}.
  */
 final class CheckpointReader {
 
@@ -178,7 +181,7 @@ final class CheckpointReader {
 
     private void read(ObjectUri file, StructType schema, Lines piece) throws MirrorHaltException, InterruptedException {
         if (file.key().endsWith(".json")) {
-            byte[] bytes = store.get(file).orElseThrow(() -> MirrorHaltException.waiting(file + " is gone"));
+            byte[] bytes = store.get(file).orElseThrow(() -> MirrorHaltException.checkpointBroken(file + " is gone"));
             piece.accept(bytes, parsed(file, bytes));
             return;
         }
@@ -193,14 +196,22 @@ final class CheckpointReader {
             }
         } catch (IOException | RuntimeException e) {
             // Parquet's reader has no exception of its own for what is no checkpoint.
-            throw MirrorHaltException.waiting("reading checkpoint " + file + ": " + e.getMessage());
+            String reason = "reading checkpoint " + file + ": " + e.getMessage();
+            throw isOfStore(e) ? MirrorHaltException.waiting(reason) : MirrorHaltException.checkpointBroken(reason);
         }
+    }
+
+    private static boolean isOfStore(@Nullable Throwable thrown) {
+        return thrown != null && (thrown instanceof ObjectStoreException || isOfStore(thrown.getCause()));
     }
 
     private static DeltaCommit parsed(ObjectUri file, byte[] lines) throws MirrorHaltException {
         CommitContent content = DeltaCommit.parse(lines);
         if (content instanceof CommitContent.Refused refused) {
-            throw MirrorHaltException.stopped(file + " can't be carried: " + refused.detail());
+            String reason = file + " can't be carried: " + refused.detail();
+            throw refused.reason() == CommitContent.Reason.CORRUPT
+                    ? MirrorHaltException.checkpointBroken(reason)
+                    : MirrorHaltException.stopped(reason);
         }
         return ((CommitContent.Actions) content).commit();
     }

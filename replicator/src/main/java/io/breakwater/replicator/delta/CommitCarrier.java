@@ -20,7 +20,7 @@ import java.util.Set;
  * commit's own bytes, ascending, only where nothing stands. At every moment the replica is some version of the source.
  *
  * <p>A file that the source no longer has (vacuumed) is let pass only if a later commit takes it out of the table; the
- * commits in between are then put directly after each other, and not announced.
+ * commits in between are then crossed by a {@link VacuumBridge}, and not announced.
  */
 final class CommitCarrier {
 
@@ -31,9 +31,11 @@ final class CommitCarrier {
     private record Missing(long version, String path, boolean vectorOnly) {}
 
     private final MirroredTable table;
+    private final VacuumBridge bridge;
 
-    CommitCarrier(MirroredTable table) {
+    CommitCarrier(MirroredTable table, VacuumBridge bridge) {
         this.table = table;
+        this.bridge = bridge;
     }
 
     /**
@@ -47,6 +49,20 @@ final class CommitCarrier {
         List<Missing> missing = copyFiles(first);
         Set<Long> unreadable = new HashSet<>();
         int next = 0;
+        // A way over such versions that was begun is gone to its end, also if their files are there again.
+        long begun = bridge.interruptedAt().orElse(-1);
+        while (commits.get(commits.size() - 1).version() <= begun && next < further.size()) {
+            RawCommit later = RawCommit.read(table, further.get(next++));
+            commits.add(later);
+            missing.addAll(copyFiles(List.of(later)));
+        }
+        if (commits.get(commits.size() - 1).version() <= begun) {
+            throw MirrorHaltException.waiting("the source's versions after " + begun
+                    + ", which the replica was on its way to, are not there (yet)");
+        }
+        for (long version = commits.get(0).version(); version <= begun; version++) {
+            unreadable.add(version);
+        }
         for (int i = 0; i < missing.size(); i++) {
             Optional<Long> removed = removal(missing.get(i), commits);
             while (removed.isEmpty()) {
@@ -65,10 +81,23 @@ final class CommitCarrier {
                 unreadable.add(version);
             }
         }
+        return put(commits, unreadable);
+    }
+
+    private Map<RawCommit, Boolean> put(List<RawCommit> commits, Set<Long> unreadable) throws MirrorHaltException {
         Map<RawCommit, Boolean> carried = new LinkedHashMap<>();
+        List<RawCommit> between = new ArrayList<>();
         for (RawCommit commit : commits) {
-            put(commit);
-            carried.put(commit, !unreadable.contains(commit.version()));
+            boolean readable = !unreadable.contains(commit.version());
+            if (!readable) {
+                between.add(commit);
+            } else if (between.isEmpty()) {
+                put(commit);
+            } else {
+                bridge.cross(between, commit);
+                between.clear();
+            }
+            carried.put(commit, readable);
         }
         return carried;
     }

@@ -219,7 +219,7 @@ public final class DeltaMirrorTask extends SourceTask {
         List<Alarm> alarms = new ArrayList<>();
         now.tables().forEach(table -> {
             table.alarm(at).ifPresent(alarms::add);
-            table.mirror().retentionAlarm().ifPresent(alarms::add);
+            alarms.addAll(table.mirror().alarms());
         });
         now.ahead().forEach(share -> share.alarm(at).ifPresent(alarms::add));
         if (reported.equals(Optional.of(alarms))) {

@@ -131,7 +131,8 @@ final class LogBridge {
         return (info(inCommitTimestamp, time, Optional.empty()) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String info(Optional<Instant> inCommitTimestamp, Instant time, Optional<byte[]> source) {
+    /** @param source bytes of the commit that it stands for; empty if it only fills */
+    static String info(Optional<Instant> inCommitTimestamp, Instant time, Optional<byte[]> source) {
         ObjectNode info = Json.MAPPER.createObjectNode();
         info.put("timestamp", time.toEpochMilli());
         inCommitTimestamp.ifPresent(ict -> info.put("inCommitTimestamp", ict.toEpochMilli()));

@@ -11,21 +11,31 @@ import io.breakwater.replicator.copy.CopyOutcome;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The files of a log that readers can do without: checksums, compactions, checkpoints and the hint to the newest of
  * these. They follow the commits that they sum up; a checkpoint's sidecars come before it, its parts together, and the
- * hint last.
+ * hint last. A checkpoint that can't be read is left out, and said: the commits that it sums up are there.
  */
 final class LogExtras {
+
+    /** How many are remembered, so as not to be read again. */
+    private static final int MOST_BROKEN = 20;
 
     private final MirroredTable table;
     private final CheckpointReader checkpoints;
     private final Set<String> done = new HashSet<>();
+    private final NavigableMap<Long, Broken> broken = new TreeMap<>();
     private String hintEtag = "";
+    private long newestWhole = -1;
+
+    /** @param parts names and tags of what was found broken: others may be right */
+    private record Broken(List<String> parts, String reason) {}
 
     LogExtras(MirroredTable table) {
         this.table = table;
@@ -47,7 +57,7 @@ final class LogExtras {
         }
         copy(small);
         for (Checkpoint checkpoint : Checkpoint.among(ready)) {
-            carry(checkpoint);
+            carryReadable(checkpoint);
         }
         hint(position);
         done.retainAll(listed.stream().map(LogFile::name).toList());
@@ -73,6 +83,38 @@ final class LogExtras {
                         .toList());
     }
 
+    private boolean carryReadable(Checkpoint checkpoint) throws MirrorHaltException, InterruptedException {
+        List<String> parts = checkpoint.parts().stream()
+                .map(part -> part.name() + part.info().etag())
+                .toList();
+        Broken known = broken.get(checkpoint.version());
+        if (known != null && known.parts().equals(parts)) {
+            return false;
+        }
+        try {
+            boolean whole = carry(checkpoint);
+            newestWhole = whole ? Math.max(newestWhole, checkpoint.version()) : newestWhole;
+            return whole;
+        } catch (MirrorHaltException e) {
+            if (!e.isCheckpointBroken()) {
+                throw e;
+            }
+            broken.put(checkpoint.version(), new Broken(parts, String.valueOf(e.getMessage())));
+            while (broken.size() > MOST_BROKEN) {
+                broken.pollFirstEntry();
+            }
+            return false;
+        }
+    }
+
+    /** Why the newest checkpoint was left out, if it was, and none has come since. */
+    Optional<String> leftOut() {
+        return Optional.ofNullable(broken.lastEntry())
+                .filter(newest -> newest.getKey() > newestWhole)
+                .map(newest -> "checkpoint " + newest.getKey() + " of the source is broken and is not carried: "
+                        + newest.getValue().reason());
+    }
+
     private void hint(long position) throws MirrorHaltException, InterruptedException {
         ObjectUri hint = table.source().lastCheckpointFile();
         Optional<ObjectInfo> info = table.source().head(hint);
@@ -89,7 +131,7 @@ final class LogExtras {
                 .toList();
         boolean whole = false;
         for (Checkpoint checkpoint : Checkpoint.among(ofVersion)) {
-            whole |= carry(checkpoint);
+            whole |= carryReadable(checkpoint);
         }
         if (!whole) {
             return;

@@ -28,9 +28,11 @@ final class MirrorStart {
     private final MirroredTable table;
     private final LogExtras extras;
     private final LogBridge bridge;
+    private final VacuumBridge vacuumed;
     private final HeldVersions held;
 
-    MirrorStart(MirroredTable table, LogExtras extras, LogBridge bridge, HeldVersions held) {
+    MirrorStart(MirroredTable table, LogExtras extras, LogBridge bridge, VacuumBridge vacuumed, HeldVersions held) {
+        this.vacuumed = vacuumed;
         this.held = held;
         this.table = table;
         this.extras = extras;
@@ -62,11 +64,11 @@ final class MirrorStart {
 
     /** @param listed the whole log of the source */
     Standing seed(List<LogFile> listed) throws MirrorHaltException, InterruptedException {
-        TableSeed.Base base = TableSeed.newest(listed)
-                .orElseThrow(() -> MirrorHaltException.waiting("the log of "
-                        + table.source().table()
-                        + " begins after version 0 and has no complete checkpoint: there is nothing to seed from"));
-        TableSeed.Seeded seeded = new TableSeed(table).from(base, extras);
+        TableSeed.Seeded seeded = TableSeed.newestReadable(
+                listed,
+                "the log of " + table.source().table()
+                        + " begins after version 0 and has no complete checkpoint: there is nothing to seed from",
+                base -> new TableSeed(table).from(base, extras));
         return standing(
                 seeded.commit().announced(seeded.inputs(), Optional.empty()),
                 seeded.commit().etag());
@@ -80,7 +82,20 @@ final class MirrorStart {
         List<LogFile> commits = table.source().commitsAfter(newest - 1);
         Optional<LogFile> same =
                 commits.stream().filter(file -> file.version() == newest).findFirst();
-        if (same.isEmpty() || BridgeMark.isFilling(there)) {
+        // What a mirror of the other direction has put to fill a way is a commit like any other in this one.
+        boolean filling = BridgeMark.isFilling(there)
+                && !table.source()
+                        .commit(newest)
+                        .map(own -> Arrays.equals(own, there))
+                        .orElse(false);
+        OptionalLong from = filling ? vacuumed.resume(newest) : OptionalLong.empty();
+        if (from.isPresent() && from.getAsLong() >= 0) {
+            return resume(from.getAsLong());
+        }
+        if (from.isPresent() && table.source().commit(0).isPresent()) {
+            return Standing.NOTHING;
+        }
+        if (same.isEmpty() || filling) {
             return missingAtSource(newest, there, commits);
         }
         RawCommit meant = RawCommit.read(table, same.get());
@@ -121,12 +136,16 @@ final class MirrorStart {
 
     /** From the replica's newest version to a checkpoint of the source, over versions that can't be had. */
     Standing cross(long newest) throws MirrorHaltException, InterruptedException {
-        TableSeed.Base base = TableSeed.newest(held.due(table.source().listFrom(newest + 1)))
-                .orElseThrow(() -> MirrorHaltException.waiting("the source's log has a gap after version " + newest
-                        + " and no complete checkpoint behind it" + held.ifDelayed(" that is old enough")
-                        + ": it was cleaned up, and there is nothing to seed from"));
-        RawCommit commit = RawCommit.read(table, base.commit());
-        return standing(bridge.cross(newest, base.checkpoint(), commit, extras), commit.etag());
+        return TableSeed.newestReadable(
+                held.due(table.source().listFrom(newest + 1)),
+                "the source's log has a gap after version " + newest + " and no complete checkpoint behind it"
+                        + held.ifDelayed(" that is old enough")
+                        + ": it was cleaned up, and there is nothing to seed from",
+                base -> {
+                    RawCommit commit = RawCommit.read(table, base.commit());
+                    vacuumed.giveUp(newest);
+                    return standing(bridge.cross(newest, base.checkpoint(), commit, extras), commit.etag());
+                });
     }
 
     /** @return whether another table now stands at the source, and the old one's log was moved aside for it */

@@ -25,7 +25,28 @@ final class TableIdentity {
             throws MirrorHaltException, InterruptedException {
         List<LogFile> listed = log.listFrom(0);
         Optional<Checkpoint> base = Checkpoint.among(listed).stream().reduce((older, newer) -> newer);
-        long after = base.map(Checkpoint::version).orElse(-1L);
+        Optional<Metadata> since =
+                committed(log, listed, base.map(Checkpoint::version).orElse(-1L));
+        if (since.isPresent() || base.isEmpty()) {
+            return since;
+        }
+        CheckpointReader reader = new CheckpointReader(store, log);
+        try {
+            return metadata(reader, base.get());
+        } catch (MirrorHaltException e) {
+            if (!e.isCheckpointBroken()) {
+                throw e;
+            }
+        }
+        long newest = listed.get(listed.size() - 1).version();
+        Optional<ReadableCheckpoint<Optional<Metadata>>> older =
+                ReadableCheckpoint.newest(listed, newest, checkpoint -> metadata(reader, checkpoint));
+        return committed(log, listed, older.map(it -> it.checkpoint().version()).orElse(-1L))
+                .or(() -> older.flatMap(ReadableCheckpoint::content));
+    }
+
+    /** The newest one in the commits after a version. */
+    private static Optional<Metadata> committed(DeltaLogFiles log, List<LogFile> listed, long after) {
         for (int i = listed.size() - 1; i >= 0; i--) {
             LogFile file = listed.get(i);
             if (file.kind() == Kind.COMMIT && file.version() > after) {
@@ -35,7 +56,7 @@ final class TableIdentity {
                 }
             }
         }
-        return base.isPresent() ? metadata(new CheckpointReader(store, log), base.get()) : Optional.empty();
+        return Optional.empty();
     }
 
     private static Optional<Metadata> metadata(CheckpointReader reader, Checkpoint checkpoint)

@@ -23,11 +23,18 @@ final class TableInputs {
     WriterInputs at(long version) throws MirrorHaltException, InterruptedException {
         OptionalLong hint = log.lastCheckpointVersion();
         List<LogFile> listed = log.listFrom(hint.isPresent() && hint.getAsLong() <= version ? hint.getAsLong() : 0);
-        Optional<Checkpoint> base = Checkpoint.among(listed).stream()
-                .filter(checkpoint -> checkpoint.version() <= version)
-                .reduce((older, newer) -> newer);
-        WriterInputs inputs = base.isPresent() ? at(base.get()) : WriterInputs.NONE;
-        long after = base.map(Checkpoint::version).orElse(-1L);
+        Optional<ReadableCheckpoint<WriterInputs>> base;
+        try {
+            base = ReadableCheckpoint.newest(listed, version, this::at);
+        } catch (MirrorHaltException e) {
+            if (!e.isCheckpointBroken()) {
+                throw e;
+            }
+            listed = log.listFrom(0);
+            base = ReadableCheckpoint.newest(listed, version, this::at);
+        }
+        WriterInputs inputs = base.map(ReadableCheckpoint::content).orElse(WriterInputs.NONE);
+        long after = base.map(found -> found.checkpoint().version()).orElse(-1L);
         for (LogFile file : listed) {
             if (file.kind() == Kind.COMMIT && file.version() > after && file.version() <= version) {
                 inputs = with(inputs, file);

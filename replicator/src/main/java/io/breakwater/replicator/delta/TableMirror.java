@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ public final class TableMirror {
     private final CommitCarrier carrier;
     private final LogExtras extras;
     private final LogBridge bridge;
+    private final VacuumBridge vacuumed;
     private final HeldVersions held;
     private final MirrorStart begin;
     private final VersionTimes times;
@@ -57,6 +60,7 @@ public final class TableMirror {
     private final List<MirroredVersion> unannounced = new ArrayList<>();
 
     private Optional<Standing> standing = Optional.empty();
+    private volatile Optional<Alarm> checkpointAlarm = Optional.empty();
     /** Whether a commit was carried with other bytes: its checkpoints name the source's files, and are not carried. */
     private boolean rewritten;
 
@@ -65,11 +69,12 @@ public final class TableMirror {
     public TableMirror(MirroredTable table, Clock clock) {
         this.table = table;
         this.clock = clock;
-        this.carrier = new CommitCarrier(table);
+        this.vacuumed = new VacuumBridge(table, clock);
+        this.carrier = new CommitCarrier(table, vacuumed);
         this.extras = new LogExtras(table);
         this.bridge = new LogBridge(table, clock);
         this.held = new HeldVersions(table, carrier, clock);
-        this.begin = new MirrorStart(table, extras, bridge, held);
+        this.begin = new MirrorStart(table, extras, bridge, vacuumed, held);
         this.times = new VersionTimes(table.targetStore(), table.target().table());
         this.nextSweep = clock.instant().plus(BETWEEN_SWEEPS);
         this.retention = new RetentionWatch(table);
@@ -87,6 +92,13 @@ public final class TableMirror {
     public Progress advance() throws InterruptedException {
         Progress progress = step();
         retention.look(clock.instant());
+        checkpointAlarm = extras.leftOut()
+                .map(reason -> new Alarm(
+                        "table-checkpoint",
+                        table.asset().toString(),
+                        table.asset() + " goes on by its commits: " + reason
+                                + ". Remedy: have the source make another checkpoint; readers of the source meet this one",
+                        false));
         return progress;
     }
 
@@ -119,6 +131,13 @@ public final class TableMirror {
     /** Whether the source may soon lose what the replica still needs; from any thread. */
     public Optional<Alarm> retentionAlarm() {
         return retention.alarm();
+    }
+
+    /** All that is to be looked at although the mirror goes on; from any thread. */
+    public List<Alarm> alarms() {
+        return Stream.of(retentionAlarm(), checkpointAlarm)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** The newest version on the target as far as it was looked at; -1 if there is none. */
@@ -173,9 +192,11 @@ public final class TableMirror {
         held.hold(fresh.subList(due.size(), fresh.size()));
         held.carriedThrough(position());
         if (!rewritten) {
-            extras.carry(listed, position());
+            extras.carry(
+                    listed.stream().filter(file -> !vacuumed.misleads(file)).toList(), position());
         }
         bridge.tidy(position());
+        vacuumed.tidy(position());
         if (batch.isEmpty()) {
             sweep(asOf);
         }
@@ -212,7 +233,11 @@ public final class TableMirror {
             if (e.isFilesGone()
                     && TableSeed.newest(table.source().listFrom(next)).isPresent()) {
                 // What the next versions need can no longer be had: a checkpoint does without.
-                reached(next == 0 ? begin.seed(table.source().listFrom(0)) : begin.cross(before.position()));
+                OptionalLong there = table.target().newestVersion();
+                reached(
+                        there.isEmpty()
+                                ? begin.seed(table.source().listFrom(0))
+                                : begin.cross(next == 0 ? there.getAsLong() : before.position()));
                 return;
             }
             throw e;

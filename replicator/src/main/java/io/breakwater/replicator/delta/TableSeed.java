@@ -32,17 +32,47 @@ final class TableSeed {
 
     /** @param listed log files of the source, ascending */
     static Optional<Base> newest(List<LogFile> listed) {
+        return bases(listed).stream().findFirst();
+    }
+
+    private static List<Base> bases(List<LogFile> listed) {
+        List<Base> bases = new ArrayList<>();
         List<Checkpoint> complete = Checkpoint.among(listed);
         for (int i = complete.size() - 1; i >= 0; i--) {
             Checkpoint checkpoint = complete.get(i);
-            Optional<LogFile> commit = listed.stream()
+            listed.stream()
                     .filter(file -> file.kind() == Kind.COMMIT && file.version() == checkpoint.version())
-                    .findFirst();
-            if (commit.isPresent()) {
-                return Optional.of(new Base(checkpoint, commit.get()));
+                    .findFirst()
+                    .ifPresent(commit -> bases.add(new Base(checkpoint, commit)));
+        }
+        return bases;
+    }
+
+    /** What is begun from a checkpoint. */
+    interface Beginning<T> {
+        T from(Base base) throws MirrorHaltException, InterruptedException;
+    }
+
+    /**
+     * Begins from the newest checkpoint that can be read; the commits since an older one are carried after it.
+     *
+     * @param listed log files of the source, ascending
+     * @param none what is to be said if there is no checkpoint
+     */
+    static <T> T newestReadable(List<LogFile> listed, String none, Beginning<T> beginning)
+            throws MirrorHaltException, InterruptedException {
+        Optional<MirrorHaltException> broken = Optional.empty();
+        for (Base base : bases(listed)) {
+            try {
+                return beginning.from(base);
+            } catch (MirrorHaltException e) {
+                if (!e.isCheckpointBroken()) {
+                    throw e;
+                }
+                broken = broken.or(() -> Optional.of(e));
             }
         }
-        return Optional.empty();
+        throw broken.orElseGet(() -> MirrorHaltException.waiting(none));
     }
 
     /** What was seeded. */

@@ -31,15 +31,15 @@ final class TableState {
     private final Map<String, JsonNode> transactions = new LinkedHashMap<>();
     private final Map<String, JsonNode> singles = new LinkedHashMap<>();
 
-    /** Of a version, from the newest checkpoint before it and the commits since. */
+    /** Of a version, from the newest checkpoint before it that can be read, and the commits since. */
     static TableState at(ObjectStore store, DeltaLogFiles log, long version)
             throws MirrorHaltException, InterruptedException {
         List<LogFile> listed = log.listFrom(0);
-        Optional<Checkpoint> base = Checkpoint.among(listed).stream()
-                .filter(checkpoint -> checkpoint.version() <= version)
-                .reduce((older, newer) -> newer);
-        TableState state = base.isPresent() ? of(new CheckpointReader(store, log), base.get()) : new TableState();
-        long after = base.map(Checkpoint::version).orElse(-1L);
+        CheckpointReader reader = new CheckpointReader(store, log);
+        Optional<ReadableCheckpoint<TableState>> base =
+                ReadableCheckpoint.newest(listed, version, checkpoint -> of(reader, checkpoint));
+        TableState state = base.map(ReadableCheckpoint::content).orElseGet(TableState::new);
+        long after = base.map(found -> found.checkpoint().version()).orElse(-1L);
         for (LogFile file : listed) {
             if (file.kind() == Kind.COMMIT && file.version() > after && file.version() <= version) {
                 state.add(log.commit(file.version())
@@ -57,7 +57,8 @@ final class TableState {
         return state;
     }
 
-    private void add(byte[] lines) {
+    /** @param lines of a later commit */
+    void add(byte[] lines) {
         for (String line : new String(lines, StandardCharsets.UTF_8).lines().toList()) {
             if (!line.isBlank()) {
                 try {
@@ -94,7 +95,7 @@ final class TableState {
     }
 
     /** A file with another deletion vector is another logical file. */
-    private static String key(JsonNode file) {
+    static String key(JsonNode file) {
         JsonNode vector = file.path("deletionVector");
         return file.path("path").asText() + "|" + vector.path("storageType").asText()
                 + vector.path("pathOrInlineDv").asText() + "@"

@@ -37,6 +37,7 @@ public final class FaultyStore implements ObjectStore {
     private final Map<String, Instant> written = new ConcurrentHashMap<>();
     private volatile Instant writing = Instant.EPOCH;
     private volatile boolean dead;
+    private volatile Runnable changed = () -> {};
 
     /** The time of what is put from now on; without it all is of 1970. */
     public void at(Instant time) {
@@ -45,6 +46,11 @@ public final class FaultyStore implements ObjectStore {
 
     public void fails(Fault... next) {
         faults.addAll(Arrays.asList(next));
+    }
+
+    /** Told of each change once it is made; what it throws is thrown to who made the change. */
+    public void afterEachChange(Runnable told) {
+        changed = told;
     }
 
     public void dead(boolean nowDead) {
@@ -85,6 +91,7 @@ public final class FaultyStore implements ObjectStore {
         }
         objects.put(uri.toString(), stored);
         written.put(uri.toString(), writing);
+        changed.run();
         return md5(stored);
     }
 
@@ -100,12 +107,17 @@ public final class FaultyStore implements ObjectStore {
     @Override
     public PutOutcome putIfAbsent(ObjectUri uri, byte[] bytes) {
         checkAlive();
-        return objects.putIfAbsent(uri.toString(), bytes.clone()) == null ? PutOutcome.CREATED : PutOutcome.EXISTS;
+        if (objects.putIfAbsent(uri.toString(), bytes.clone()) != null) {
+            return PutOutcome.EXISTS;
+        }
+        changed.run();
+        return PutOutcome.CREATED;
     }
 
     @Override
     public void delete(ObjectUri uri) {
         objects.remove(uri.toString());
+        changed.run();
     }
 
     @Override

@@ -122,14 +122,90 @@ class UnfitSourcesTest {
 
         mirror.advance();
         commit(2, "{\"commitInfo\":{\"timestamp\":2}}");
-        Progress progress = mirror.advance();
+        run(mirror);
 
         assertThat(west.newestVersion()).hasValue(2);
-        assertThat(progress)
+        assertThat(mirror.alarms()).singleElement().satisfies(alarm -> {
+            assertThat(alarm.kind()).isEqualTo("table-checkpoint");
+            assertThat(alarm.message())
+                    .contains("goes on by its commits")
+                    .contains("00000000000000000001.checkpoint.parquet");
+            assertThat(alarm.blocking()).isFalse();
+        });
+        assertThat(target.get(west.file("00000000000000000001.checkpoint.parquet")))
+                .isEmpty();
+        assertThat(target.get(west.lastCheckpointFile())).isEmpty();
+
+        checkpoint(2);
+        source.put(east.lastCheckpointFile(), "{\"version\":2}".getBytes(StandardCharsets.UTF_8));
+        run(mirror);
+        assertThat(mirror.alarms()).isEmpty();
+        assertThat(west.lastCheckpointVersion()).hasValue(2);
+    }
+
+    @Test
+    void aBrokenCheckpointIsPassedOverByASeed() throws InterruptedException {
+        for (long version = 1; version <= 6; version++) {
+            commit(version, "{\"commitInfo\":{\"timestamp\":1}}");
+        }
+        checkpoint(3);
+        source.put(east.file("00000000000000000005.checkpoint.parquet"), new byte[] {1, 2, 3});
+        source.put(
+                east.file("00000000000000000006.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json"),
+                "{\"add\":".getBytes(StandardCharsets.UTF_8));
+        for (long version = 0; version < 3; version++) {
+            source.delete(east.commitFile(version));
+        }
+        TableMirror mirror = mirror();
+
+        run(mirror);
+
+        assertThat(west.newestVersion()).hasValue(6);
+        assertThat(west.commit(2)).isEmpty();
+        assertThat(west.commit(3)).hasValue(east.commit(3).orElseThrow());
+        assertThat(target.get(WEST.resolve("a"))).isPresent();
+        assertThat(mirror.alarms())
+                .singleElement()
+                .satisfies(alarm -> assertThat(alarm.message()).contains("checkpoint 6 of the source is broken"));
+    }
+
+    @Test
+    void aBrokenCheckpointIsPassedOverWhereAGapIsCrossed() throws InterruptedException {
+        run(mirror());
+        for (long version = 1; version <= 6; version++) {
+            commit(version, "{\"commitInfo\":{\"timestamp\":1}}");
+        }
+        checkpoint(3);
+        source.put(east.file("00000000000000000005.checkpoint.parquet"), new byte[] {1, 2, 3});
+        for (long version = 0; version < 3; version++) {
+            source.delete(east.commitFile(version));
+        }
+
+        run(mirror());
+
+        assertThat(west.newestVersion()).hasValue(6);
+        assertThat(west.lastCheckpointVersion()).hasValue(3);
+    }
+
+    @Test
+    void onlyBrokenCheckpointsAreNothingToSeedFrom() throws InterruptedException {
+        commit(1, "{\"commitInfo\":{\"timestamp\":1}}");
+        source.put(east.file("00000000000000000001.checkpoint.parquet"), new byte[] {1, 2, 3});
+        source.delete(east.commitFile(0));
+
+        assertThat(mirror().advance())
                 .isInstanceOfSatisfying(
                         Progress.Waiting.class,
                         waiting -> assertThat(waiting.reason()).contains("00000000000000000001.checkpoint.parquet"));
-        assertThat(target.get(west.lastCheckpointFile())).isEmpty();
+        assertThat(west.newestVersion()).isEmpty();
+    }
+
+    /** What the table is: one file. */
+    private void checkpoint(long version) {
+        source.put(
+                east.file(String.format("%020d.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json", version)),
+                "{\"metaData\":{\"id\":\"one\"}}\n{\"add\":{\"path\":\"a\",\"size\":3}}\n"
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

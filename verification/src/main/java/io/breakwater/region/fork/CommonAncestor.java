@@ -12,7 +12,8 @@ public sealed interface CommonAncestor {
 
     /**
      * @param version the last one that both have; -1 if the promoted region has none of the table's
-     * @param claim the promoted region's commit of the next version; empty if it is not known to be its promotion
+     * @param claim the promoted region's commit of the next version, its promotion or what fills the way to that; empty if
+     *     it is not known to be either
      */
     record At(long version, Optional<byte[]> claim) implements CommonAncestor {}
 
@@ -36,6 +37,12 @@ public sealed interface CommonAncestor {
         while (last >= 0 && last < promotedVersion - 1 && isFence(left, last)) {
             last--;
         }
+        // A mirror that died on a way over versions had not come to their end: the replica was the version before them.
+        boolean onTheWay = false;
+        while (last >= 0 && promoted.commit(last).filter(BridgeMark::isFilling).isPresent()) {
+            last--;
+            onTheWay = true;
+        }
         Optional<byte[]> here = left.commit(last);
         Optional<byte[]> there = promoted.commit(last);
         if (here.isEmpty() || there.isEmpty()) {
@@ -47,7 +54,7 @@ public sealed interface CommonAncestor {
             return new Unknown("version " + last + " of " + left.table() + " and of " + promoted.table()
                     + " are not the same commit, although it was replicated before the promotion");
         }
-        return new At(last, last == promotedVersion - 1 ? promoted.commit(promotedVersion) : Optional.empty());
+        return new At(last, onTheWay || last == promotedVersion - 1 ? promoted.commit(last + 1) : Optional.empty());
     }
 
     private static boolean isFence(DeltaLogFiles log, long version) {

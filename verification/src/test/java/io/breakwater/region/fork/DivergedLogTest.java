@@ -236,6 +236,21 @@ class DivergedLogTest {
                 .isEqualTo(new CommonAncestor.NoTable());
     }
 
+    /** The mirror died while it filled the way over versions that the source had vacuumed. */
+    @Test
+    void theAncestorIsTheVersionBeforeAWayThatWasNotGoneToItsEnd() {
+        DeltaLogFiles left = fork();
+        TableByHand promoted = new TableByHand(new MemoryObjectStore(), PLAIN);
+        promoted.append(1);
+        promoted.put(2, "{\"commitInfo\":{\"breakwaterBridge\":{}}}\n");
+        promoted.append(3);
+
+        assertThat(CommonAncestor.find(left, promoted.log(), 3)).isInstanceOfSatisfying(CommonAncestor.At.class, at -> {
+            assertThat(at.version()).isEqualTo(1);
+            assertThat(at.claim()).hasValue(promoted.log().commit(2).orElseThrow());
+        });
+    }
+
     @Test
     void theLedgerSaysWhatEachCommitHeld() {
         byte[] bytes = TableByHand.commit(7, "seven").getBytes(StandardCharsets.UTF_8);

@@ -73,6 +73,9 @@ final class CopyTableCommand implements Callable<Integer> {
                 line.close();
             }
             mirror.heldBack().ifPresent(held -> spec.commandLine().getErr().println(held));
+            mirror.alarms()
+                    .forEach(alarm ->
+                            spec.commandLine().getErr().println(target.readable(source.readable(alarm.message()))));
             return say(source, target, end, versions.get(), progress);
         }
     }
