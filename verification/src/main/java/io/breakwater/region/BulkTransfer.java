@@ -34,6 +34,23 @@ public interface BulkTransfer {
     /** @return the tag of what was written, as in {@link ObjectInfo#etag}; empty if something stood there */
     Optional<String> put(ObjectUri uri, ByteBuffer bytes, PutTerms terms);
 
+    /** Puts whose bytes are still being read; empty if the store wants to have them all before it begins. */
+    default Optional<StreamedPuts> streamedPuts() {
+        return Optional.empty();
+    }
+
+    /** {@link #put} with bytes as they come. Nothing is visible before the last has arrived. */
+    @FunctionalInterface
+    interface StreamedPuts {
+
+        /**
+         * @param bytes read to the end, and left open
+         * @return the tag of what was written, as in {@link ObjectInfo#etag}; empty if something stood there
+         * @throws ObjectStoreException UNREACHABLE also if the bytes cannot be read, or end too early
+         */
+        Optional<String> put(ObjectUri uri, ObjectStream bytes, PutTerms terms);
+    }
+
     /** Empty if the store takes objects only as a whole. */
     Optional<PartUploads> parts();
 

@@ -101,14 +101,27 @@ final class S3BulkTransfer implements BulkTransfer {
 
     @Override
     public Optional<String> put(ObjectUri uri, ByteBuffer bytes, PutTerms terms) {
+        ByteArrayInputStream body =
+                new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        return put(uri, new Body(body, bytes.remaining()), terms);
+    }
+
+    /** Not where payloads are signed: a signature goes before the bytes. */
+    @Override
+    public Optional<StreamedPuts> streamedPuts() {
+        return site.signPayload()
+                ? Optional.empty()
+                : Optional.of((uri, bytes, terms) ->
+                        put(uri, new Body(bytes, bytes.info().size()), terms));
+    }
+
+    private Optional<String> put(ObjectUri uri, Body body, PutTerms terms) {
         SortedMap<String, String> headers = new TreeMap<>();
         terms.md5().ifPresent(md5 -> headers.put("content-md5", S3Wire.base64(md5)));
         if (terms.onlyIfAbsent()) {
             headers.put("if-none-match", "*");
         }
-        ByteArrayInputStream body =
-                new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-        try (Answer answer = wire.send(new Call("PUT", uri, NONE, headers, new Body(body, bytes.remaining())))) {
+        try (Answer answer = wire.send(new Call("PUT", uri, NONE, headers, body))) {
             // 409 says that another upload of this key is not decided yet, which refused() lets try again.
             if (terms.onlyIfAbsent() && answer.status() == PRECONDITION_FAILED) {
                 return Optional.empty();

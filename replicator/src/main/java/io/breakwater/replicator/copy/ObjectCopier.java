@@ -1,7 +1,6 @@
 package io.breakwater.replicator.copy;
 
 import io.breakwater.region.BulkTransfer;
-import io.breakwater.region.BulkTransfer.PutTerms;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectStoreException;
@@ -10,7 +9,6 @@ import io.breakwater.region.ObjectUri;
 import io.breakwater.region.PartUploads;
 import io.breakwater.region.ServerSideCopy;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +141,7 @@ public final class ObjectCopier implements AutoCloseable {
             String reason;
             boolean mayPass = true;
             try {
-                CopyOutcome outcome = attempt(job, progress);
+                CopyOutcome outcome = attempt(job, progress, attempt == 1 && limits.attempts() > 1);
                 progress.done();
                 if (outcome instanceof CopyOutcome.AlreadyThere there) {
                     progress.skipped(there.size());
@@ -164,7 +162,8 @@ public final class ObjectCopier implements AutoCloseable {
         }
     }
 
-    private CopyOutcome attempt(CopyJob job, CopyProgress progress) throws IOException, InterruptedException {
+    private CopyOutcome attempt(CopyJob job, CopyProgress progress, boolean mayPassOn)
+            throws IOException, InterruptedException {
         boolean large = job.size().orElse(0) > limits.bufferBytes();
         boolean asksFirst = !writing.putsIfAbsent() || resuming || large || serverSide.isPresent();
         if (asksFirst) {
@@ -186,10 +185,11 @@ public final class ObjectCopier implements AutoCloseable {
                     ? byProvider(job, meant.get(), serverSide.get(), progress)
                     : inParts(job, meant.get(), progress);
         }
-        return streamed(job, progress);
+        return streamed(job, progress, mayPassOn);
     }
 
-    private CopyOutcome streamed(CopyJob job, CopyProgress progress) throws IOException, InterruptedException {
+    private CopyOutcome streamed(CopyJob job, CopyProgress progress, boolean mayPassOn)
+            throws IOException, InterruptedException {
         bandwidth.take(job.size().orElse(0));
         Optional<ObjectStream> open = reading.open(job.from());
         if (open.isEmpty()) {
@@ -207,7 +207,7 @@ public final class ObjectCopier implements AutoCloseable {
                 bandwidth.take(meant.size());
             }
             if (meant.size() <= limits.bufferBytes()) {
-                return whole(job, in, progress);
+                return whole(job, in, progress, mayPassOn);
             }
             if (writing.parts().isEmpty()) {
                 comparison.arrived(job, meant, new FileCopy(target, limits.folder()).copy(in, job.to()));
@@ -219,46 +219,18 @@ public final class ObjectCopier implements AutoCloseable {
         return there.isPresent() ? comparison.compare(job, there.get()) : inParts(job, meant, progress);
     }
 
-    private CopyOutcome whole(CopyJob job, ObjectStream in, CopyProgress progress) throws IOException {
-        ObjectInfo meant = in.info();
-        int size = (int) meant.size();
-        byte[] buffer = buffers.take(size);
-        try {
-            int read = in.readNBytes(buffer, 0, size);
-            if (read != size) {
-                throw new IOException("the source sent " + read + " of " + size + " bytes of " + job.from());
-            }
-            in.close(); // its connection is free while the target writes
-            Optional<String> tag = put(job, meant, buffer, size);
-            if (tag.isEmpty()) {
-                resuming = true;
-                return comparison.compare(
-                        job,
-                        target.head(job.to())
-                                .orElseThrow(() -> new IOException(job.to() + " was there, and is gone again")));
-            }
-            if (!tag.get().equals(meant.etag())) {
-                comparison.arrived(job, meant, new ObjectComparison.Sent(Digests.of(buffer, size), tag.get()));
-            }
-            progress.moved(size);
-            return new CopyOutcome.Copied(size);
-        } finally {
-            buffers.giveBack(buffer);
+    private CopyOutcome whole(CopyJob job, ObjectStream in, CopyProgress progress, boolean mayPassOn)
+            throws IOException {
+        long size = in.info().size();
+        if (!new WholeCopy(writing, buffers, comparison).copy(job, in, mayPassOn)) {
+            resuming = true;
+            return comparison.compare(
+                    job,
+                    target.head(job.to())
+                            .orElseThrow(() -> new IOException(job.to() + " was there, and is gone again")));
         }
-    }
-
-    private Optional<String> put(CopyJob job, ObjectInfo meant, byte[] buffer, int size) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, size);
-        String announced = comparison.tagIsDigest(meant) ? meant.etag() : Digests.of(buffer, size);
-        try {
-            return writing.put(job.to(), bytes, new PutTerms(writing.putsIfAbsent(), Optional.of(announced)));
-        } catch (ObjectStoreException e) {
-            String own = Digests.of(buffer, size);
-            if (own.equals(announced) || !comparison.sourceHas(meant, own)) {
-                throw e;
-            }
-            return writing.put(job.to(), bytes, new PutTerms(writing.putsIfAbsent(), Optional.of(own)));
-        }
+        progress.moved(size);
+        return new CopyOutcome.Copied(size);
     }
 
     private CopyOutcome byProvider(CopyJob job, ObjectInfo meant, ServerSideCopy provider, CopyProgress progress)

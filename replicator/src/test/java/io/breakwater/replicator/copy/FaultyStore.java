@@ -1,12 +1,17 @@
 package io.breakwater.replicator.copy;
 
+import io.breakwater.region.BulkTransfer;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectStream;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.region.PartUploads;
+import io.breakwater.region.ServerSideCopy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -21,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An object store in memory that fails as it is told. Faults are taken one by one, each by one open or put. */
 public final class FaultyStore implements ObjectStore {
@@ -36,8 +42,12 @@ public final class FaultyStore implements ObjectStore {
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Map<String, Instant> written = new ConcurrentHashMap<>();
     private volatile Instant writing = Instant.EPOCH;
+    private final AtomicInteger streamedPuts = new AtomicInteger();
     private volatile boolean dead;
     private volatile Runnable changed = () -> {};
+    private volatile boolean takesStreams;
+    private volatile boolean encrypts;
+    private volatile boolean ignoresDigests;
 
     /** The time of what is put from now on; without it all is of 1970. */
     public void at(Instant time) {
@@ -51,6 +61,32 @@ public final class FaultyStore implements ObjectStore {
     /** Told of each change once it is made; what it throws is thrown to who made the change. */
     public void afterEachChange(Runnable told) {
         changed = told;
+    }
+
+    /** From now on it takes bytes as they come, as S3 does, and counts such puts. */
+    public void takesStreams() {
+        takesStreams = true;
+    }
+
+    /** How many puts came as streams, refused ones too. */
+    public int streamedPuts() {
+        return streamedPuts.get();
+    }
+
+    /** From now on it encrypts: its tags look like an MD5 and are none. */
+    public void encrypts() {
+        encrypts = true;
+    }
+
+    /** It takes bytes that are not those whose MD5 was announced, as some stores do. */
+    public void ignoresDigests() {
+        ignoresDigests = true;
+    }
+
+    @Override
+    public BulkTransfer bulk() {
+        BulkTransfer plain = ObjectStore.super.bulk();
+        return takesStreams ? new TakingStreams(this, plain) : plain;
     }
 
     public void dead(boolean nowDead) {
@@ -92,7 +128,11 @@ public final class FaultyStore implements ObjectStore {
         objects.put(uri.toString(), stored);
         written.put(uri.toString(), writing);
         changed.run();
-        return md5(stored);
+        return tag(stored);
+    }
+
+    private String tag(byte[] bytes) {
+        return encrypts ? md5(md5(bytes).getBytes(StandardCharsets.US_ASCII)) : md5(bytes);
     }
 
     @Override
@@ -156,7 +196,7 @@ public final class FaultyStore implements ObjectStore {
     }
 
     private ObjectInfo info(ObjectUri uri, byte[] bytes) {
-        return new ObjectInfo(uri, bytes.length, md5(bytes), written.getOrDefault(uri.toString(), Instant.EPOCH));
+        return new ObjectInfo(uri, bytes.length, tag(bytes), written.getOrDefault(uri.toString(), Instant.EPOCH));
     }
 
     private static String md5(byte[] bytes) {
@@ -164,6 +204,69 @@ public final class FaultyStore implements ObjectStore {
             return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has MD5", e);
+        }
+    }
+
+    private record TakingStreams(FaultyStore store, BulkTransfer plain) implements BulkTransfer {
+
+        @Override
+        public boolean putsIfAbsent() {
+            return plain.putsIfAbsent();
+        }
+
+        @Override
+        public Optional<ObjectStream> open(ObjectUri uri) {
+            return plain.open(uri);
+        }
+
+        @Override
+        public ObjectStream open(ObjectInfo object, long offset, long length) {
+            return plain.open(object, offset, length);
+        }
+
+        @Override
+        public Optional<String> put(ObjectUri uri, ByteBuffer bytes, PutTerms terms) {
+            byte[] all = new byte[bytes.remaining()];
+            bytes.duplicate().get(all);
+            refuseOthers(uri, all, terms);
+            return plain.put(uri, bytes, terms);
+        }
+
+        @Override
+        public Optional<StreamedPuts> streamedPuts() {
+            return Optional.of(this::putAsTheyCome);
+        }
+
+        private Optional<String> putAsTheyCome(ObjectUri uri, ObjectStream bytes, PutTerms terms) {
+            store.streamedPuts.incrementAndGet();
+            byte[] all;
+            try {
+                all = bytes.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            if (all.length != bytes.info().size()) {
+                throw unreachable();
+            }
+            refuseOthers(uri, all, terms);
+            return Optional.of(store.put(uri, all));
+        }
+
+        private void refuseOthers(ObjectUri uri, byte[] bytes, PutTerms terms) {
+            if (!store.ignoresDigests && !terms.md5().orElse(md5(bytes)).equals(md5(bytes))) {
+                throw new ObjectStoreException(
+                        ObjectStoreException.Reason.REFUSED, "put " + uri + ": status 400 BadDigest", null);
+            }
+        }
+
+        @Override
+        public Optional<PartUploads> parts() {
+            return plain.parts();
+        }
+
+        @Override
+        public Optional<ServerSideCopy> copiesFrom(ObjectStore source) {
+            return plain.copiesFrom(source);
         }
     }
 }

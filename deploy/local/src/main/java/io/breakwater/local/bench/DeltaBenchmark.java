@@ -16,13 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What copying objects between two stores costs, side by side with rclone: the cases of {@link CopySet}, in megabytes a
- * second, each object compared on arrival by both. The servers and our client live over all rounds, so that only the
- * first run, which is not counted, is on a cold JVM; rclone's start takes some hundredths of a second. And what following
+ * second, each object compared on arrival by both. The servers and our client live over all rounds, as a
+ * replicator does, and their first runs are not counted; rclone's start takes some hundredths of a second. And what following
  * tables costs: {@link TableCases}.
  */
 final class DeltaBenchmark implements Benchmark {
 
     private static final String RATE = "mb_per_s";
+
+    /** Until the JVMs of our client and of the servers have compiled what they run: two runs more are still too few. */
+    private static final int WARM_UPS = 4;
+
     private static final String OURS = "ours";
     private static final String RCLONE = "rclone";
 
@@ -46,7 +50,7 @@ final class DeltaBenchmark implements Benchmark {
         this.settings = settings;
     }
 
-    /** The names of all cases; those of tables run together. */
+    /** The names of all cases. */
     static List<String> cases() {
         return Stream.concat(CopySet.ALL.stream().map(CopySet::name), Stream.of(TableCases.FOLLOW, TableCases.LAG))
                 .toList();
@@ -71,7 +75,7 @@ final class DeltaBenchmark implements Benchmark {
     public List<Comparison> comparisons() {
         return Stream.concat(
                         sets().stream().map(set -> new Comparison(set.name(), RATE, OURS, RCLONE)),
-                        hasTables() ? TableCases.comparisons().stream() : Stream.of())
+                        settings.cases().contains(TableCases.FOLLOW) ? TableCases.comparisons().stream() : Stream.of())
                 .toList();
     }
 
@@ -116,7 +120,7 @@ final class DeltaBenchmark implements Benchmark {
                     rclone,
                     sets().isEmpty() ? Optional.empty() : Optional.of(new CopyClient(layout, stores, directory)),
                     hasTables()
-                            ? Optional.of(new TableCases(layout, stores, rclone, directory, settings.steady()))
+                            ? Optional.of(new TableCases(layout, stores, rclone, directory, settings))
                             : Optional.empty());
             try {
                 warmUp(starting, progress);
@@ -139,9 +143,12 @@ final class DeltaBenchmark implements Benchmark {
             }
         }
         for (CopySet set : sets()) {
-            progress.line("not counted, to warm up:");
-            ours(starting, set, progress);
-            rclone(starting, set, progress);
+            int warmUps = set.objects() > 1 ? WARM_UPS : 1; // a large object is as long as several sets
+            for (int run = 0; run < warmUps; run++) {
+                progress.line("not counted, to warm up:");
+                ours(starting, set, progress);
+                rclone(starting, set, progress);
+            }
         }
         if (starting.tables().isPresent()) {
             starting.tables().get().start(progress);

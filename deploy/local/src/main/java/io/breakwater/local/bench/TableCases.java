@@ -6,7 +6,6 @@ import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.region.ObjectStore;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +30,7 @@ final class TableCases implements AutoCloseable {
 
     private final StorePair stores;
     private final Rclone rclone;
-    private final Duration steady;
+    private final DeltaBenchmark.Settings settings;
     private final ObjectStore source;
     private final ObjectStore target;
     private final BigTable big;
@@ -39,11 +38,12 @@ final class TableCases implements AutoCloseable {
     private final SteadyCommits commits;
     private final MirroredTables mirror;
 
-    /** @param steady how long the lag is measured in a round */
-    TableCases(ProjectLayout layout, StorePair stores, Rclone rclone, Path directory, Duration steady) {
+    /** @param settings say which of the two cases run, and how long the lag is measured in a round */
+    TableCases(
+            ProjectLayout layout, StorePair stores, Rclone rclone, Path directory, DeltaBenchmark.Settings settings) {
         this.stores = stores;
         this.rclone = rclone;
-        this.steady = steady;
+        this.settings = settings;
         this.source = stores.connectSource();
         this.target = stores.connectTarget();
         this.big = new BigTable(stores, BIG);
@@ -57,32 +57,51 @@ final class TableCases implements AutoCloseable {
     }
 
     void start(Progress progress) throws InterruptedException {
-        progress.line("filling " + FOLLOW);
-        big.make(source, List.of(BIG, BIG_OF_RCLONE));
+        if (has(FOLLOW)) {
+            progress.line("filling " + FOLLOW);
+            big.make(source, List.of(BIG, BIG_OF_RCLONE));
+        }
         commits.make();
         mirror.start(progress);
-        progress.line("not counted, to warm up:");
-        for (int i = 0; i < WARM_UPS; i++) {
-            ours(progress);
+        if (has(FOLLOW)) {
+            progress.line("not counted, to warm up:");
+            for (int i = 0; i < WARM_UPS; i++) {
+                ours(progress);
+            }
+            rclone(progress);
         }
-        rclone(progress);
+    }
+
+    private boolean has(String name) {
+        return settings.cases().contains(name);
     }
 
     List<Sample> round(Progress progress) throws InterruptedException {
         List<Sample> samples = new ArrayList<>();
-        samples.add(ours(progress));
-        samples.add(rclone(progress));
-        List<Double> lags = commits.milliseconds(steady);
-        progress.line(String.format(
-                Locale.ROOT,
-                "%s: median lag %.0f ms",
-                LAG,
-                lags.stream().sorted().toList().get(lags.size() / 2)));
-        lags.forEach(lag -> samples.add(new Sample(LAG, "lag_ms", "ms", lag)));
+        if (has(FOLLOW)) {
+            samples.add(ours(progress));
+            samples.add(rclone(progress));
+        }
+        if (has(LAG)) {
+            samples.addAll(lags(progress));
+        }
         double peak = PeakMemory.mebibytes(mirror.pid());
         progress.line(String.format(Locale.ROOT, "the table mirror's memory, at most: %.0f MiB", peak));
         samples.add(new Sample("memory/mirror", "peak_rss_mib", "MiB", peak));
         return samples;
+    }
+
+    private List<Sample> lags(Progress progress) throws InterruptedException {
+        List<Double> lags = commits.milliseconds(settings.steady());
+        List<Double> sorted = lags.stream().sorted().toList();
+        progress.line(String.format(
+                Locale.ROOT,
+                "%s: %d commits, median lag %.0f ms, at most %.0f ms",
+                LAG,
+                sorted.size(),
+                sorted.get(sorted.size() / 2),
+                sorted.get(sorted.size() - 1)));
+        return lags.stream().map(lag -> new Sample(LAG, "lag_ms", "ms", lag)).toList();
     }
 
     private Sample ours(Progress progress) throws InterruptedException {

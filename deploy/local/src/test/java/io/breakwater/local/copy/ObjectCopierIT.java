@@ -34,6 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The copier between two real S3 servers, with a proxy before each that breaks what it is told to. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -42,6 +43,10 @@ class ObjectCopierIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(4);
     private static final int MIB = 1 << 20;
     private static final int PART = 5 * MIB;
+    /** Sizes of objects: one that is read before it is sent, and one whose bytes are passed on as they come. */
+    private static final int READ_FIRST = 20_000;
+
+    private static final int PASSED_ON = 1_000_000;
     private static final int FOUR_PARTS = 3 * PART + 12_345;
 
     private final ProjectLayout layout = ProjectLayout.find();
@@ -126,20 +131,21 @@ class ObjectCopierIT {
                 .isEqualTo(source.get(from(name)).orElseThrow());
     }
 
-    @Test
-    void whatFailsOnceIsRightInTheEnd() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(ints = {READ_FIRST, PASSED_ON})
+    void whatFailsOnceIsRightInTheEnd(int size) throws InterruptedException {
         Map<String, Fault> atSource = Map.of(
-                "get-500.bin", Fault.SERVER_ERROR,
-                "get-slow.bin", Fault.SLOW,
-                "get-cut.bin", Fault.CUT,
-                "get-damaged.bin", Fault.DAMAGED_ANSWER);
+                size + "-get-500.bin", Fault.SERVER_ERROR,
+                size + "-get-slow.bin", Fault.SLOW,
+                size + "-get-cut.bin", Fault.CUT,
+                size + "-get-damaged.bin", Fault.DAMAGED_ANSWER);
         Map<String, Fault> atTarget = Map.of(
-                "put-500.bin", Fault.SERVER_ERROR,
-                "put-slow.bin", Fault.SLOW,
-                "put-damaged.bin", Fault.DAMAGED_BODY,
-                "put-lost.bin", Fault.ANSWER_LOST);
+                size + "-put-500.bin", Fault.SERVER_ERROR,
+                size + "-put-slow.bin", Fault.SLOW,
+                size + "-put-damaged.bin", Fault.DAMAGED_BODY,
+                size + "-put-lost.bin", Fault.ANSWER_LOST);
         List<CopyJob> jobs = Stream.concat(atSource.keySet().stream(), atTarget.keySet().stream())
-                .map(name -> job(name, 20_000))
+                .map(name -> job(name, size))
                 .toList();
         atSource.forEach((name, fault) -> beforeSource.fails("GET", name, fault, 1));
         atTarget.forEach((name, fault) -> beforeTarget.fails("PUT", name, fault, 1));
@@ -150,15 +156,52 @@ class ObjectCopierIT {
         jobs.forEach(job -> assertSame(job.from().key()));
     }
 
-    @Test
-    void aSmallObjectIsOneGetAndOnePut() throws InterruptedException {
-        CopyJob job = job("small.bin", 20_000);
+    @ParameterizedTest
+    @ValueSource(ints = {READ_FIRST, PASSED_ON})
+    void aSmallObjectIsOneGetAndOnePut(int size) throws InterruptedException {
+        String name = "small-" + size + ".bin";
+        CopyJob job = job(name, size);
 
         copier.copy(List.of(job));
 
-        assertThat(beforeSource.count("", "small.bin")).isEqualTo(1);
-        assertThat(beforeTarget.count("", "small.bin")).isEqualTo(1);
-        assertSame("small.bin");
+        assertThat(beforeSource.count("", name)).isEqualTo(1);
+        assertThat(beforeTarget.count("", name)).isEqualTo(1);
+        assertSame(name);
+    }
+
+    /** A put whose bytes were passed on has none left to tell by whether they or the source's tag was wrong. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"SERVER_ERROR", "CUT", "DAMAGED_ANSWER"})
+    void aSourceOfWhichNothingCanBePassedOnIsTold(Fault fault) throws InterruptedException {
+        String name = "passed-" + fault + ".bin";
+        CopyJob broken = job(name, PASSED_ON);
+        CopyJob other = job("beside-" + name, PASSED_ON);
+        beforeSource.fails("GET", "/" + name, fault, 100);
+
+        List<CopyOutcome> outcomes = copier.copy(List.of(broken, other));
+
+        assertThat(outcomes.get(0).toString())
+                .startsWith("Failed")
+                .contains(from(name).toString());
+        assertThat(target.head(to(name))).isEmpty();
+        assertThat(outcomes.get(1)).isEqualTo(new CopyOutcome.Copied(PASSED_ON));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"FORBIDDEN", "PRECONDITION_FAILED", "SERVER_ERROR", "DAMAGED_BODY"})
+    void aTargetThatTakesNoneOfThePassedBytesIsTold(Fault fault) throws InterruptedException {
+        String name = "untaken-" + fault + ".bin";
+        CopyJob broken = job(name, PASSED_ON);
+        beforeTarget.fails("PUT", name, fault, 100);
+
+        List<CopyOutcome> outcomes = copier.copy(List.of(broken));
+
+        assertThat(outcomes.get(0).toString()).startsWith("Failed").contains(to(name).toString());
+        assertThat(target.head(to(name))).isEmpty();
     }
 
     /** Each stays as it is; and what arrives damaged is visible at no time, because the store itself refuses it. */
