@@ -13,12 +13,13 @@ import java.util.List;
  *
  * @param name the job's name, as it runs
  * @param jar where its jar is, with the bucket's role
- * @param every from the trigger of one savepoint to the next; a savepoint that takes longer delays the next one
+ * @param every from one snapshot to the next; one that takes longer delays the next one
  * @param keep how many restorable snapshots stay on each side
  */
-record FlinkJobAsset(String name, String jar, Duration every, SinkPolicy sink, int keep) {
+record FlinkJobAsset(String name, String jar, SnapshotKind kind, Duration every, SinkPolicy sink, int keep) {
 
     private static final String EVERY = "snapshot.every";
+    private static final String KIND = "snapshot.kind";
     private static final String KEEP = "snapshot.keep";
     private static final String DEFAULT_KEEP = "3";
 
@@ -34,12 +35,13 @@ record FlinkJobAsset(String name, String jar, Duration every, SinkPolicy sink, i
             if (every.compareTo(Duration.ofSeconds(1)) < 0 || keep < 1) {
                 throw wrong(name, EVERY, "at least PT1S, and " + KEEP + " at least 1");
             }
+            SnapshotKind kind = SnapshotKind.parse(spec.setting(KIND).orElse(SnapshotKind.NATIVE_SAVEPOINT.toString()));
             SinkPolicy sink = SinkPolicy.parse(spec.setting("sink").orElse(SinkPolicy.KEEP.toString()));
-            return new FlinkJobAsset(name, spec.required("jar"), every, sink, keep);
+            return new FlinkJobAsset(name, spec.required("jar"), kind, every, sink, keep);
         } catch (DateTimeParseException | NumberFormatException e) {
             throw wrong(name, "snapshot", String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException e) {
-            throw wrong(name, "sink", String.valueOf(e.getMessage()));
+            throw wrong(name, "settings", String.valueOf(e.getMessage()));
         }
     }
 

@@ -25,11 +25,8 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
-/**
- * Where source positions stand on the standby. For one thread. Each method fails with
- * {@link org.apache.kafka.common.KafkaException} if a cluster does not answer.
- */
-final class MirrorCoverage implements AutoCloseable {
+/** Coverage as the mirror's own records and stamps show it. For one thread. */
+final class MirrorCoverage implements Coverage, AutoCloseable {
 
     private final Admin source;
     private final MirroredThrough mirrored;
@@ -48,11 +45,8 @@ final class MirrorCoverage implements AutoCloseable {
                 .toList();
     }
 
-    /**
-     * The ends of all partitions of the group's topics on the source, with what is in open transactions. Read after a
-     * savepoint, they are past everything that the job wrote before it.
-     */
-    OffsetVector writtenEnds() throws InterruptedException {
+    @Override
+    public OffsetVector writtenEnds() throws InterruptedException {
         List<String> names = KafkaAnswer.await(source.listTopics().names(), "list topics").stream()
                 .filter(name ->
                         topics.stream().anyMatch(topic -> topic.matcher(name).matches()))
@@ -75,8 +69,8 @@ final class MirrorCoverage implements AutoCloseable {
         return topic.partitions().stream().map(partition -> new TopicPartition(topic.name(), partition.partition()));
     }
 
-    /** A partition of which not everything below its end in the vector is on the standby, with figures; for people. */
-    Optional<String> notMirrored(OffsetVector wanted) {
+    @Override
+    public Optional<String> notMirrored(OffsetVector wanted) {
         OffsetVector through = mirrored.read(wanted.ends().keySet()).through();
         return wanted.ends().entrySet().stream()
                 .filter(end -> end.getValue() > through.end(end.getKey()).orElse(0))
@@ -85,8 +79,8 @@ final class MirrorCoverage implements AutoCloseable {
                         + through.end(end.getKey()).orElse(0));
     }
 
-    /** Positions on the standby; a partition that is not there is left out. */
-    OffsetVector translate(OffsetVector sourcePositions) throws InterruptedException {
+    @Override
+    public OffsetVector translate(OffsetVector sourcePositions) throws InterruptedException {
         if (sourceClusterId.isEmpty()) {
             sourceClusterId = Optional.of(Uuid.fromString(
                     KafkaAnswer.await(source.describeCluster().clusterId(), "id of the source cluster")));

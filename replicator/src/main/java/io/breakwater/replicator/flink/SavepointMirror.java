@@ -4,27 +4,24 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.ObjectStore;
-import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
-import io.breakwater.replicator.copy.CopyJob;
-import io.breakwater.replicator.copy.CopyOutcome;
 import io.breakwater.replicator.copy.ObjectCopier;
-import io.breakwater.replicator.flink.SavepointTaker.Taken;
+import io.breakwater.replicator.flink.SnapshotTransfer.Moved;
 import io.breakwater.replicator.flink.snapshot.KafkaSourceOperator;
 import io.breakwater.replicator.flink.snapshot.Snapshot;
 import io.breakwater.replicator.flink.snapshot.SnapshotFile;
+import io.breakwater.replicator.flink.snapshot.SnapshotLayout;
+import io.breakwater.replicator.flink.snapshot.SnapshotRewrite;
 import io.breakwater.replicator.flink.snapshot.UnsupportedSnapshotException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,12 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes savepoints of one job restorable on the standby, one after the other. Each is taken, copied, held until it is
- * covered, rewritten with positions of the standby's cluster, and published by putting its {@code _metadata} last.
+ * Makes snapshots of one job restorable on the standby, one after the other. Each is taken or found, copied, held until
+ * it is covered, rewritten with positions of the standby's cluster, and published by putting its {@code _metadata} last.
+ * A retained checkpoint that Flink deletes while it is copied is given up for a newer one; what was published before
+ * depends on nothing of the source.
  *
  * <p>Covered means: every Kafka position in it is mirrored; a later checkpoint of the job has completed, without a
- * restore since, so that its sinks have committed what they wrote before the savepoint; and the group's topics are
- * mirrored past the ends (open transactions included) that were read when the savepoint was complete. That is past
+ * restore since, so that its sinks have committed what they wrote before the snapshot; and the group's topics are
+ * mirrored past the ends (open transactions included) that were read when the snapshot was complete. That is past
  * every record that the job wrote before it, so the commits have arrived too. All topics of the group count as output.
  *
  * <p>While a server of either region does not answer, it tries again, and says so in the log once.
@@ -56,9 +55,12 @@ final class SavepointMirror {
 
     private final FlinkJobAsset asset;
     private final Stores stores;
-    private final SavepointTaker taker;
-    private final MirrorCoverage coverage;
+    private final RunningJob job;
+    private final SnapshotOrigin origin;
+    private final SnapshotTransfer transfer;
+    private final Coverage coverage;
     private final Consumer<ReplicaPosition> announce;
+    private Optional<ObjectUri> published = Optional.empty();
     private Optional<String> trouble = Optional.empty();
     private volatile boolean stopped;
 
@@ -80,12 +82,16 @@ final class SavepointMirror {
     SavepointMirror(
             FlinkJobAsset asset,
             Stores stores,
-            SavepointTaker taker,
-            MirrorCoverage coverage,
+            RunningJob job,
+            SnapshotOrigin origin,
+            Coverage coverage,
             Consumer<ReplicaPosition> announce) {
         this.asset = asset;
         this.stores = stores;
-        this.taker = taker;
+        this.job = job;
+        this.origin = origin;
+        this.transfer =
+                new SnapshotTransfer(stores.sourceStore(), stores.standbyStore(), stores.copier(), asset.name());
         this.coverage = coverage;
         this.announce = announce;
     }
@@ -102,7 +108,7 @@ final class SavepointMirror {
         }
         while (true) {
             Instant next = Instant.now().plus(asset.every());
-            boolean done = turn(() -> announce.accept(mirrorOne()));
+            boolean done = turn(this::mirrorOne);
             if (done) {
                 turn(this::prune);
             }
@@ -124,7 +130,7 @@ final class SavepointMirror {
             return true;
         } catch (InterruptException e) {
             throw new InterruptedException(e.getMessage());
-        } catch (SnapshotAbandonedException | ObjectStoreException | KafkaException e) {
+        } catch (SnapshotAbandonedException | UnsupportedSnapshotException | ObjectStoreException | KafkaException e) {
             if (stopped) {
                 throw new InterruptedException("stopped: " + e.getMessage());
             }
@@ -137,104 +143,76 @@ final class SavepointMirror {
         }
     }
 
-    private ReplicaPosition mirrorOne() throws SnapshotAbandonedException, InterruptedException {
-        copyJar();
-        Taken taken = taker.take();
+    /** One snapshot, from its taking to its publication; nothing if there is no new one. */
+    void mirrorOne() throws SnapshotAbandonedException, InterruptedException {
+        transfer.jar(stores.jarFrom(), stores.jarTo());
+        TakenSnapshot taken = origin.take();
+        if (published.equals(Optional.of(taken.location()))) {
+            return;
+        }
         OffsetVector written = coverage.writtenEnds();
         try {
-            return mirror(taken, written);
+            announce.accept(mirror(taken, written));
         } catch (UnsupportedSnapshotException e) {
             throw new SnapshotAbandonedException(
-                    "savepoint " + taken.location() + " of job " + asset.name() + ": " + e.getMessage());
+                    "snapshot " + taken.location() + " of job " + asset.name() + ": " + e.getMessage());
         }
+        published = Optional.of(taken.location());
     }
 
-    private ReplicaPosition mirror(Taken taken, OffsetVector written)
+    private ReplicaPosition mirror(TakenSnapshot taken, OffsetVector written)
             throws SnapshotAbandonedException, InterruptedException {
-        byte[] metadata = stores.sourceStore()
-                .get(taken.location().resolve(Snapshot.METADATA))
-                .orElseThrow(() -> new SnapshotAbandonedException("savepoint " + taken.location() + " is gone"));
-        Snapshot snapshot = Snapshot.open(taken.location(), metadata, stores.sourceStore()::get);
+        byte[] metadata = transfer.metadata(taken.location());
+        Snapshot onSource = Snapshot.open(taken.location(), metadata, stores.sourceStore()::get);
+        String id = ID_TIME.format(taken.triggered()) + "-" + onSource.checkpointId();
+        SnapshotLayout layout = stores.standby().layout(id, asset.kind().sharesFiles());
+        List<SnapshotFile> files = onSource.files(layout);
+        Moved moved = transfer.files(files, layout);
+        Snapshot snapshot = Snapshot.open(taken.location(), metadata, transfer.reader(files, layout));
         List<KafkaSourceOperator> sources = snapshot.kafkaSources();
         OffsetVector inputs = inputs(sources);
-        String id = ID_TIME.format(taken.triggered()) + "-" + snapshot.checkpointId();
-        ObjectUri place = stores.standby().place(id);
-        copy(snapshot.files(), place);
         awaitCovered(taken, snapshot.checkpointId(), highest(List.of(inputs, written)));
-        byte[] rewritten = snapshot.rewritten(place, translated(sources), asset.sink());
-        checkComplete(Snapshot.open(place, rewritten, stores.standbyStore()::get));
+        byte[] rewritten = snapshot.rewritten(layout, new SnapshotRewrite(translated(sources), asset.sink()));
+        ObjectUri place = layout.directory();
+        transfer.checkComplete(Snapshot.open(place, rewritten, stores.standbyStore()::get));
         ReplicaPosition position = ReplicaPosition.ofWriter(taken.triggered(), inputs, id, place.toString());
         stores.standby().publish(place, position, rewritten);
         LOG.info(
-                "job={} snapshot={} restorable on the standby after {} ms",
+                "job={} snapshot={} restorable on the standby after {} ms, {} of {} bytes of state moved",
                 asset.name(),
                 id,
-                Duration.between(taken.triggered(), Instant.now()).toMillis());
+                Duration.between(taken.triggered(), Instant.now()).toMillis(),
+                moved.moved(),
+                moved.all());
         return position;
     }
 
-    private void prune() {
+    /** Deletes what has become too old, on both sides. */
+    void prune() throws SnapshotAbandonedException {
         stores.standby().keepNewest(asset.keep());
         stores.source().keepNewest(asset.keep());
     }
 
-    private void copyJar() throws SnapshotAbandonedException, InterruptedException {
-        Optional<ObjectInfo> jar = stores.sourceStore().head(stores.jarFrom());
-        Optional<ObjectInfo> there = stores.standbyStore().head(stores.jarTo());
-        if (jar.isEmpty()) {
-            throw new SnapshotAbandonedException(
-                    "jar " + stores.jarFrom() + " of job " + asset.name() + " is not there");
-        }
-        if (there.map(ObjectInfo::size).equals(jar.map(ObjectInfo::size))
-                && there.map(ObjectInfo::etag).equals(jar.map(ObjectInfo::etag))) {
-            return;
-        }
-        if (there.isPresent()) {
-            // A new build of the job under the old name: the copier never replaces what differs.
-            stores.standbyStore().delete(stores.jarTo());
-        }
-        arrived(List.of(new CopyJob(
-                stores.jarFrom(), stores.jarTo(), OptionalLong.of(jar.get().size()))));
-    }
-
-    private void copy(List<SnapshotFile> files, ObjectUri place)
-            throws SnapshotAbandonedException, InterruptedException {
-        List<CopyJob> jobs = new ArrayList<>();
-        for (SnapshotFile file : files) {
-            jobs.add(new CopyJob(
-                    file.source(),
-                    place.resolve(file.name()),
-                    file.whole() ? OptionalLong.of(file.size()) : OptionalLong.empty()));
-        }
-        arrived(jobs);
-    }
-
-    private void arrived(List<CopyJob> jobs) throws SnapshotAbandonedException, InterruptedException {
-        List<CopyOutcome> outcomes = stores.copier().copy(jobs);
-        for (int i = 0; i < jobs.size(); i++) {
-            if (!(outcomes.get(i) instanceof CopyOutcome.Arrived)) {
-                throw new SnapshotAbandonedException("copy of " + jobs.get(i).from() + ": " + outcomes.get(i));
-            }
-        }
-    }
-
-    private void awaitCovered(Taken taken, long savepointId, OffsetVector wanted)
+    private void awaitCovered(TakenSnapshot taken, long snapshotId, OffsetVector wanted)
             throws SnapshotAbandonedException, InterruptedException {
         Duration within = asset.every().multipliedBy(COVERED_WITHIN_INTERVALS);
         if (within.compareTo(COVERED_WITHIN_LEAST) < 0) {
             within = COVERED_WITHIN_LEAST;
         }
         Instant deadline = Instant.now().plus(within);
-        while (!taker.laterCheckpoint(taken, savepointId)) {
+        while (!job.laterCheckpoint(taken, snapshotId)) {
             pause(deadline, "no later checkpoint of job " + asset.name() + " completed within " + within);
         }
         for (Optional<String> missing = coverage.notMirrored(wanted);
                 missing.isPresent();
                 missing = coverage.notMirrored(wanted)) {
-            pause(deadline, "savepoint " + taken.location() + " not covered within " + within + ": " + missing.get());
+            pause(
+                    deadline,
+                    "snapshot " + taken.location() + " of job " + asset.name() + " not covered within " + within + ": "
+                            + missing.get());
         }
-        // Once more: only commits of the very run that took the savepoint count.
-        taker.laterCheckpoint(taken, savepointId);
+        // Once more: only commits of the very run that took the snapshot count.
+        job.laterCheckpoint(taken, snapshotId);
     }
 
     private static void pause(Instant deadline, String tooLate)
@@ -251,17 +229,6 @@ final class SavepointMirror {
             translated.put(source.id(), coverage.translate(source.positions()));
         }
         return translated;
-    }
-
-    private void checkComplete(Snapshot rewritten) throws SnapshotAbandonedException {
-        for (SnapshotFile file : rewritten.files()) {
-            Optional<ObjectInfo> there = stores.standbyStore().head(file.source());
-            if (there.isEmpty() || !file.fits(there.get().size())) {
-                throw new SnapshotAbandonedException(
-                        "file " + file.source() + " of " + file.size() + " bytes: on the standby is "
-                                + there.map(info -> info.size() + " bytes").orElse("nothing"));
-            }
-        }
     }
 
     /** Several sources may read one partition: the position that is furthest asks most. */

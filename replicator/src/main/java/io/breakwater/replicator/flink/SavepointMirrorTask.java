@@ -63,6 +63,7 @@ public final class SavepointMirrorTask extends SourceTask {
             FlinkJobAsset asset = FlinkJobAsset.of(spec);
             ObjectUri taken = place(config.from().objectStore(), TAKEN, config.groupName(), asset);
             ObjectUri received = place(config.to().objectStore(), RECEIVED, config.groupName(), asset);
+            RunningJob job = new RunningJob(new FlinkRest(config.from().flink().url()), asset.name());
             SavepointMirror mirror = new SavepointMirror(
                     asset,
                     new Stores(
@@ -73,7 +74,8 @@ public final class SavepointMirrorTask extends SourceTask {
                             new SnapshotShelf(standby, received),
                             ObjectUri.parse(config.from().objectStore().locate(asset.jar())),
                             ObjectUri.parse(config.to().objectStore().locate(asset.jar()))),
-                    new SavepointTaker(new FlinkRest(config.from().flink().url()), asset.name(), taken),
+                    job,
+                    asset.kind().origin(job, asset.name(), taken),
                     closing(new MirrorCoverage(config)),
                     position -> announcements.add(new Announcement(asset.id(), position)));
             start(asset, mirror);

@@ -6,14 +6,18 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.replicator.flink.snapshot.Snapshot;
+import io.breakwater.replicator.flink.snapshot.SnapshotFile;
+import io.breakwater.replicator.flink.snapshot.SnapshotLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +28,9 @@ final class SnapshotShelf {
 
     /** The snapshot's replica position as JSON; put before {@code _metadata}. */
     static final String POSITION = "breakwater-position.json";
+
+    /** The directory of files that several snapshots refer to. */
+    private static final String SHARED = "shared";
 
     private final ObjectStore store;
     private final ObjectUri directory;
@@ -38,8 +45,10 @@ final class SnapshotShelf {
         return directory;
     }
 
-    ObjectUri place(String snapshotId) {
-        return directory.resolve(snapshotId);
+    /** @param sharing whether it has files in common with others of this shelf */
+    SnapshotLayout layout(String snapshotId, boolean sharing) {
+        return new SnapshotLayout(
+                directory.resolve(snapshotId), sharing ? Optional.of(directory.resolve(SHARED)) : Optional.empty());
     }
 
     /** Puts what makes the snapshot restorable, after all its files. */
@@ -64,18 +73,43 @@ final class SnapshotShelf {
         return positions;
     }
 
-    /** Deletes all but the newest complete snapshots, and what is left of incomplete ones. */
-    void keepNewest(int count) {
+    /**
+     * Deletes all but the newest complete snapshots, what is left of incomplete ones, and the shared files that none of
+     * those that stay refers to. Not to be called while a snapshot is on its way here.
+     */
+    void keepNewest(int count) throws SnapshotAbandonedException {
         Map<String, List<ObjectInfo>> snapshots = snapshots();
         List<String> complete = snapshots.entrySet().stream()
                 .filter(snapshot -> completed(snapshot.getValue()).isPresent())
                 .sorted(Comparator.comparing((Map.Entry<String, List<ObjectInfo>> snapshot) ->
                                 completed(snapshot.getValue()).orElse(Instant.EPOCH))
+                        .thenComparing(Map.Entry::getKey)
                         .reversed())
                 .map(Map.Entry::getKey)
                 .toList();
-        snapshots.keySet().removeAll(complete.subList(0, Math.min(count, complete.size())));
+        List<String> kept = complete.subList(0, Math.min(count, complete.size()));
+        snapshots.keySet().removeAll(kept);
         snapshots.values().forEach(this::delete);
+        List<ObjectInfo> shared = store.list(directory.resolve(SHARED).resolve(""));
+        if (!shared.isEmpty()) {
+            Set<ObjectUri> needed = new HashSet<>();
+            for (String id : kept) {
+                needed.addAll(references(directory.resolve(id)));
+            }
+            shared.stream()
+                    .map(ObjectInfo::uri)
+                    .filter(uri -> !needed.contains(uri))
+                    .forEach(store::delete);
+        }
+    }
+
+    private List<ObjectUri> references(ObjectUri snapshot) throws SnapshotAbandonedException {
+        byte[] metadata = store.get(snapshot.resolve(Snapshot.METADATA))
+                .orElseThrow(() -> new SnapshotAbandonedException(
+                        "snapshot " + snapshot + " has lost its metadata; nothing shared is deleted"));
+        return Snapshot.open(snapshot, metadata, store::get).files().stream()
+                .map(SnapshotFile::source)
+                .toList();
     }
 
     private void delete(List<ObjectInfo> snapshot) {
@@ -100,7 +134,7 @@ final class SnapshotShelf {
         for (ObjectInfo object : store.list(new ObjectUri(directory.bucket(), prefix))) {
             String below = object.uri().key().substring(prefix.length());
             int slash = below.indexOf('/');
-            if (slash > 0) {
+            if (slash > 0 && !below.startsWith(SHARED + "/")) {
                 snapshots
                         .computeIfAbsent(below.substring(0, slash), name -> new ArrayList<>())
                         .add(object);

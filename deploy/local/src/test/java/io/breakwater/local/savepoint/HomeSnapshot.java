@@ -41,13 +41,11 @@ record HomeSnapshot(URI url, FlinkRest flink, String directory) {
             case STOP -> completed(job, stop(job));
             case CHECKPOINT, MERGED_CHECKPOINT -> {
                 long before = latest(job).orElseThrow().id();
-                Checkpoint next =
-                        await().atMost(SOON).until(() -> latest(job).orElseThrow(), latest -> latest.id() > before);
-                // Now, while the next one has not begun: of file-merged ones, Flink 2.2 deletes files that a completed
-                // one refers to when the one after it is aborted.
+                await().atMost(SOON).until(() -> latest(job).orElseThrow().id() > before);
+                // Now, while the next one has not begun: of file-merged ones, a job that Flink 2.2.1 cancels in the
+                // middle of one leaves the one before without some of its files.
                 end(job);
-                assertThat(latest(job).orElseThrow().id()).isEqualTo(next.id());
-                yield next.location();
+                yield latest(job).orElseThrow().location();
             }
         };
     }

@@ -145,7 +145,8 @@ final class Move {
         String arguments = "--bootstrap " + cluster.bootstrap() + " --client-config " + clusters.clientFile(cluster)
                 + " --input " + input + " --output " + name + " --delivery " + move.delivery()
                 + " --transactional-id-prefix " + name + "-" + cluster.name()
-                + " --set-execution.checkpointing.interval 1s --set-execution.checkpointing.min-pause 1s"
+                + " --set-execution.checkpointing.interval 1s --set-execution.checkpointing.min-pause "
+                + (move.taking() == Taking.MERGED_CHECKPOINT ? "3s" : "1s")
                 + " --set-execution.checkpointing.file-merging.enabled "
                 + (move.taking() == Taking.MERGED_CHECKPOINT);
         Submission submission = new Submission(

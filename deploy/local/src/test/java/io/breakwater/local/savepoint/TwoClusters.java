@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -43,11 +44,18 @@ final class TwoClusters implements AutoCloseable {
     private final S3Server store;
     private final FlinkServers flink;
     private final Path directory;
+    private final Map<String, Object> job;
     private final ProjectLayout layout = ProjectLayout.find();
 
     /** @param slots of the Flink cluster, see {@link FlinkServers} */
     TwoClusters(Path directory, int slots) {
+        this(directory, slots, Map.of());
+    }
+
+    /** @param job settings of the platform file's job that are others than those of {@link #JOB} */
+    TwoClusters(Path directory, int slots, Map<String, Object> job) {
         this.directory = directory;
+        this.job = job;
         east = KafkaServer.in(layout, "kafka-east", directory.resolve("kafka-east"));
         west = KafkaServer.in(layout, "kafka-west", directory.resolve("kafka-west"));
         store = S3Server.in(layout, "s3", directory.resolve("s3"), Map.of("east", "flink-east", "west", "flink-west"));
@@ -174,23 +182,17 @@ final class TwoClusters implements AutoCloseable {
     }
 
     private Map<String, Object> job() {
-        return Map.of(
-                "kind",
-                "flink-job",
-                "name",
-                JOB,
-                "jar",
-                "s3://{flink}/jars/job.jar",
-                "entryClass",
-                "io.breakwater.local.job.DelayByAirportJob",
-                "parallelism",
-                2,
-                "args",
-                arguments(),
-                "snapshot",
-                Map.of("every", "PT5S"),
-                "sink",
-                "drop-with-new-prefix");
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("kind", "flink-job");
+        settings.put("name", JOB);
+        settings.put("jar", "s3://{flink}/jars/job.jar");
+        settings.put("entryClass", "io.breakwater.local.job.DelayByAirportJob");
+        settings.put("parallelism", 2);
+        settings.put("args", arguments());
+        settings.put("snapshot", Map.of("every", "PT5S"));
+        settings.put("sink", "drop-with-new-prefix");
+        settings.putAll(job);
+        return settings;
     }
 
     private Map<String, Object> region(KafkaServer cluster, String bucket) {

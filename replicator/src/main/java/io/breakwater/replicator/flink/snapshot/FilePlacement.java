@@ -1,6 +1,7 @@
 package io.breakwater.replicator.flink.snapshot;
 
 import io.breakwater.region.ObjectUri;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,22 +13,23 @@ import org.apache.flink.runtime.state.filemerging.SegmentFileStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
+import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
 
 /**
- * Gives each file of a snapshot a place directly below a target directory, and each handle the form that refers to it
- * there: the self-contained form, which depends on no other snapshot.
+ * Gives each file of a snapshot its place in a layout, and each handle the form that refers to it there: relative to the
+ * snapshot's directory, or absolute for a file that lies elsewhere.
  */
 final class FilePlacement {
 
     private final ObjectUri from;
-    private final ObjectUri to;
+    private final SnapshotLayout to;
     private final StatePaths paths;
     private final Map<ObjectUri, SnapshotFile> files = new LinkedHashMap<>();
     private final Map<String, Integer> names = new HashMap<>();
     private long inlineBytes;
 
     /** @param from the snapshot's directory, against which its relative handles count */
-    FilePlacement(ObjectUri from, ObjectUri to, StatePaths paths) {
+    FilePlacement(ObjectUri from, SnapshotLayout to, StatePaths paths) {
         this.from = from;
         this.to = to;
         this.paths = paths;
@@ -42,7 +44,17 @@ final class FilePlacement {
         return inlineBytes;
     }
 
+    /** A file that only this snapshot refers to, as far as is known. */
     StreamStateHandle place(StreamStateHandle handle) {
+        return place(handle, false);
+    }
+
+    /** A file that the job's next incremental checkpoint may refer to as well. */
+    StreamStateHandle placeShared(StreamStateHandle handle) {
+        return place(handle, to.shared().isPresent());
+    }
+
+    private StreamStateHandle place(StreamStateHandle handle, boolean shared) {
         if (handle instanceof ByteStreamStateHandle inline) {
             inlineBytes += inline.getStateSize();
             return handle;
@@ -60,6 +72,10 @@ final class FilePlacement {
                     segment.getLogicalFileId());
         }
         // Subclasses that are not known may carry more than a path.
+        if (shared && handle.getClass() == FileStateHandle.class) {
+            SnapshotFile file = sharedFile((FileStateHandle) handle);
+            return new FileStateHandle(path(file), file.size());
+        }
         if (handle.getClass() == RelativeFileStateHandle.class || handle.getClass() == FileStateHandle.class) {
             SnapshotFile file = wholeFile((FileStateHandle) handle);
             return new RelativeFileStateHandle(path(file), file.name(), file.size());
@@ -80,7 +96,7 @@ final class FilePlacement {
     }
 
     private Path path(SnapshotFile file) {
-        return new Path(paths.path(to.resolve(file.name())));
+        return new Path(paths.path(to.place(file)));
     }
 
     private ObjectUri absolute(Path path) {
@@ -97,18 +113,29 @@ final class FilePlacement {
         String wanted = handle instanceof RelativeFileStateHandle relative
                 ? relative.getRelativePath()
                 : handle.getFilePath().getName();
-        return files.computeIfAbsent(source, s -> new SnapshotFile(s, unusedName(wanted), handle.getStateSize(), true));
+        return files.computeIfAbsent(
+                source, s -> new SnapshotFile(s, unusedName(wanted), handle.getStateSize(), true, false));
+    }
+
+    /** Its name says where it comes from: the same file has the same name in each snapshot, and no other file has it. */
+    private SnapshotFile sharedFile(FileStateHandle handle) {
+        ObjectUri source = source(handle);
+        String from = Hashing.murmur3_128(0)
+                .hashString(source.toString(), StandardCharsets.UTF_8)
+                .toString();
+        String name = from + "-" + handle.getFilePath().getName();
+        return files.computeIfAbsent(source, s -> new SnapshotFile(s, name, handle.getStateSize(), true, true));
     }
 
     private SnapshotFile segmentFile(SegmentFileStateHandle segment) {
         long end = segment.getStartPos() + segment.getStateSize();
         SnapshotFile file =
-                new SnapshotFile(source(segment), segment.getFilePath().getName(), end, false);
+                new SnapshotFile(source(segment), segment.getFilePath().getName(), end, false, false);
         return files.merge(
                 file.source(),
-                new SnapshotFile(file.source(), nameOf(file), end, false),
+                new SnapshotFile(file.source(), nameOf(file), end, false, false),
                 (known, next) -> new SnapshotFile(
-                        known.source(), known.name(), Math.max(known.size(), next.size()), known.whole()));
+                        known.source(), known.name(), Math.max(known.size(), next.size()), known.whole(), false));
     }
 
     private String nameOf(SnapshotFile file) {

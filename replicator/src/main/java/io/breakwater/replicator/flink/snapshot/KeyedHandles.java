@@ -1,11 +1,13 @@
 package io.breakwater.replicator.flink.snapshot;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupsSavepointStateHandle;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle;
 
 /** Rebuilds the handles of keyed state with their files placed elsewhere; the content stays as it is. */
@@ -33,8 +35,8 @@ final class KeyedHandles {
                     incremental.getBackendIdentifier(),
                     incremental.getKeyGroupRange(),
                     incremental.getCheckpointId(),
-                    placeAll(incremental.getSharedState()),
-                    placeAll(incremental.getPrivateState()),
+                    placeAll(incremental.getSharedState(), placement::placeShared),
+                    placeAll(incremental.getPrivateState(), placement::place),
                     placement.place(incremental.getMetaDataStateHandle()),
                     incremental.getCheckpointedSize(),
                     incremental.getStateHandleId());
@@ -47,9 +49,9 @@ final class KeyedHandles {
                 "keyed state handle of unknown class " + handle.getClass().getName());
     }
 
-    private List<HandleAndLocalPath> placeAll(List<HandleAndLocalPath> files) {
+    private List<HandleAndLocalPath> placeAll(List<HandleAndLocalPath> files, UnaryOperator<StreamStateHandle> place) {
         return files.stream()
-                .map(file -> HandleAndLocalPath.of(placement.place(file.getHandle()), file.getLocalPath()))
+                .map(file -> HandleAndLocalPath.of(place.apply(file.getHandle()), file.getLocalPath()))
                 .toList();
     }
 }

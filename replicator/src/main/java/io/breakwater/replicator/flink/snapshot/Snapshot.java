@@ -90,7 +90,12 @@ public final class Snapshot {
 
     /** All files of state that it refers to. @throws UnsupportedSnapshotException if it cannot be moved */
     public List<SnapshotFile> files() {
-        FilePlacement placement = placement(directory);
+        return files(SnapshotLayout.selfContained(directory));
+    }
+
+    /** As above, named and told apart as in this layout. */
+    public List<SnapshotFile> files(SnapshotLayout layout) {
+        FilePlacement placement = placement(layout);
         OperatorTransform transform = new OperatorTransform(placement, reader);
         format.metadata().getOperatorStates().forEach(operator -> transform.apply(operator, StateChange.NONE));
         return placement.files();
@@ -99,7 +104,9 @@ public final class Snapshot {
     /** All operators, also those that cannot be carried to another cluster. */
     public List<OperatorSummary> operators() {
         return format.metadata().getOperatorStates().stream()
-                .map(operator -> new OperatorInspection(operator, () -> placement(directory), reader).summary())
+                .map(operator -> new OperatorInspection(
+                                operator, () -> placement(SnapshotLayout.selfContained(directory)), reader)
+                        .summary())
                 .toList();
     }
 
@@ -110,7 +117,7 @@ public final class Snapshot {
 
     /** As above, without the operators of these ids. */
     public List<KafkaSourceOperator> kafkaSources(Set<String> without) {
-        OperatorTransform transform = new OperatorTransform(placement(directory), reader);
+        OperatorTransform transform = new OperatorTransform(placement(SnapshotLayout.selfContained(directory)), reader);
         List<KafkaSourceOperator> sources = new ArrayList<>();
         for (OperatorState operator : format.metadata().getOperatorStates()) {
             PositionCollector positions = new PositionCollector();
@@ -134,7 +141,7 @@ public final class Snapshot {
      * @throws UnsupportedSnapshotException if it cannot be moved
      */
     public byte[] relocated(ObjectUri target) {
-        return transformed(target, operator -> StateChange.NONE);
+        return transformed(SnapshotLayout.selfContained(target), operator -> StateChange.NONE);
     }
 
     /** As {@link #rewritten(ObjectUri, SnapshotRewrite)}, with topics of the same names and one policy for all sinks. */
@@ -150,15 +157,20 @@ public final class Snapshot {
      * @throws UnsupportedSnapshotException if a position is missing or something cannot be carried over
      */
     public byte[] rewritten(ObjectUri target, SnapshotRewrite rewrite) {
+        return rewritten(SnapshotLayout.selfContained(target), rewrite);
+    }
+
+    /** As above, for {@link #files(SnapshotLayout)} of this layout at their places. */
+    public byte[] rewritten(SnapshotLayout target, SnapshotRewrite rewrite) {
         return transformed(
                 target, operator -> rewrite.of(operator.getOperatorID().toHexString()));
     }
 
-    private FilePlacement placement(ObjectUri target) {
+    private FilePlacement placement(SnapshotLayout target) {
         return new FilePlacement(directory, target, paths);
     }
 
-    private byte[] transformed(ObjectUri target, Function<OperatorState, StateChange> change) {
+    private byte[] transformed(SnapshotLayout target, Function<OperatorState, StateChange> change) {
         OperatorTransform transform = new OperatorTransform(placement(target), reader);
         List<OperatorState> operators = new ArrayList<>();
         for (OperatorState operator : format.metadata().getOperatorStates()) {

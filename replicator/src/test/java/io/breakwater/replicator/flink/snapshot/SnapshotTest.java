@@ -107,7 +107,8 @@ class SnapshotTest {
 
         assertThat(snapshot.kafkaSources().get(0).positions()).isEqualTo(vector(42));
         assertThat(snapshot.files())
-                .containsExactly(new SnapshotFile(EAST.resolve("state-file"), "state-file", content.length, true));
+                .containsExactly(
+                        new SnapshotFile(EAST.resolve("state-file"), "state-file", content.length, true, false));
         assertThat(managedState(snapshot.rewritten(WEST, Map.of(id(source), vector(77)), SinkPolicy.KEEP)))
                 .satisfies(
                         handle -> assertThat(FlinkState.restoredSplits(handle)).containsExactly(split(0, 77)));

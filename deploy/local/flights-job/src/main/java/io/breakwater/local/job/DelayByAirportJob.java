@@ -59,7 +59,8 @@ public final class DelayByAirportJob {
                 .name("delays-sink");
     }
 
-    private static Configuration own(ParameterTool arguments) {
+    /** Flink settings that the job has for itself. */
+    static Configuration own(ParameterTool arguments) {
         Configuration own = new Configuration();
         arguments.toMap().forEach((name, value) -> {
             if (name.startsWith(SETTING)) {
@@ -96,7 +97,7 @@ public final class DelayByAirportJob {
                 .build();
     }
 
-    private static Properties client(Path file) throws IOException {
+    static Properties client(Path file) throws IOException {
         Properties properties = new Properties();
         try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(in);

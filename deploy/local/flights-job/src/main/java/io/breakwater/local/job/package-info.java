@@ -1,5 +1,5 @@
 /**
- * The Flink job of the local platform: delays by airport, exactly once from topic to topic.
+ * The Flink job of the local platform: delays by airport, exactly once from topic to topic; and one with large state.
  * It may import Flink, its Kafka connector, the Kafka client and Jackson; it runs in Flink's class loader.
  */
 @NullMarked

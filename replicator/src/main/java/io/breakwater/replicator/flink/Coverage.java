@@ -1,0 +1,23 @@
+package io.breakwater.replicator.flink;
+
+import io.breakwater.platform.OffsetVector;
+import java.util.Optional;
+
+/**
+ * Where source positions stand on the standby. Each method fails with {@link org.apache.kafka.common.KafkaException} if
+ * a cluster does not answer.
+ */
+interface Coverage {
+
+    /**
+     * The ends of all partitions of the group's topics on the source, with what is in open transactions. Read after a
+     * snapshot, they are past everything that the job wrote before it.
+     */
+    OffsetVector writtenEnds() throws InterruptedException;
+
+    /** A partition of which not everything below its end in the vector is on the standby, with figures; for people. */
+    Optional<String> notMirrored(OffsetVector wanted);
+
+    /** Positions on the standby; a partition that is not there is left out. */
+    OffsetVector translate(OffsetVector sourcePositions) throws InterruptedException;
+}
