@@ -7,7 +7,9 @@ import io.breakwater.region.StandbyPositions.Outcome;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -17,6 +19,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.GroupSubscribedToTopicException;
 import org.apache.kafka.common.errors.IllegalGenerationException;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.StaleMemberEpochException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
@@ -29,7 +32,7 @@ final class GroupAnswers {
     private GroupAnswers() {}
 
     /**
-     * Waits for all answers.
+     * Waits for all answers. A position whose text is too long was not set; it is named as one without a text.
      *
      * @param what was asked, for messages
      * @throws org.apache.kafka.common.KafkaException if an answer says nothing about the group, as a time-out
@@ -46,9 +49,12 @@ final class GroupAnswers {
     private static Outcome outcome(String what, Map<PartitionKey, KafkaFuture<Void>> answers)
             throws InterruptedException {
         SortedMap<PartitionKey, String> refused = new TreeMap<>();
+        SortedSet<PartitionKey> textless = new TreeSet<>();
         for (Map.Entry<PartitionKey, KafkaFuture<Void>> answer : answers.entrySet()) {
             try {
                 KafkaAnswer.await(answer.getValue(), what + " on " + answer.getKey());
+            } catch (OffsetMetadataTooLarge e) {
+                textless.add(answer.getKey());
             } catch (ApiException e) {
                 if (saysMembers(e)) {
                     return new Active();
@@ -63,7 +69,7 @@ final class GroupAnswers {
                 }
             }
         }
-        return new Done(refused);
+        return new Done(refused, textless);
     }
 
     private static boolean saysMembers(ApiException e) {

@@ -1,12 +1,17 @@
 package io.breakwater.region;
 
 import io.breakwater.platform.PartitionKey;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -19,7 +24,6 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -32,6 +36,11 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 public final class StandbyGroups implements StandbyPositions {
 
     static final Set<GroupState> WITHOUT_MEMBERS = EnumSet.of(GroupState.EMPTY, GroupState.DEAD);
+
+    private static final long PIECE_BYTES = 500_000;
+
+    /** Of a position in the cluster's topic, beside the names and the text; a group's name has 255 bytes at most. */
+    private static final long RECORD_BYTES = 400;
 
     private final Admin standby;
 
@@ -59,35 +68,79 @@ public final class StandbyGroups implements StandbyPositions {
     }
 
     /**
-     * Sets the positions of a group without members, and leaves the texts that are there with them; nothing is asked if
-     * there are none.
-     *
-     * @throws KafkaException if the cluster does not answer, or refuses: also when the group has become active
+     * {@inheritDoc} A text that is longer than the cluster takes ({@code offset.metadata.max.bytes}) is left out: half of
+     * one would mean something else to the application, or nothing.
      */
-    public void write(String group, Map<PartitionKey, Long> offsets) throws InterruptedException {
-        if (offsets.isEmpty()) {
-            return;
-        }
-        Map<PartitionKey, Position> positions = new TreeMap<>();
-        offsets.forEach((partition, offset) -> positions.put(partition, Position.at(offset)));
-        Map<TopicPartition, OffsetAndMetadata> there =
-                there(Map.of(group, positions)).getOrDefault(group, Map.of());
-        KafkaAnswer.await(
-                standby.alterConsumerGroupOffsets(group, kafkas(positions, there))
-                        .all(),
-                "write positions of group " + group);
-    }
-
     @Override
     public Map<String, Outcome> write(Map<String, Map<PartitionKey, Position>> positions) throws InterruptedException {
-        Map<String, Map<TopicPartition, OffsetAndMetadata>> there = there(positions);
+        Map<String, Outcome> outcomes = set(positions, there(positions));
+        Map<String, Map<PartitionKey, Position>> bare = new TreeMap<>();
+        outcomes.forEach((group, outcome) -> {
+            if (outcome instanceof Done done && !done.textless().isEmpty()) {
+                Map<PartitionKey, Position> own = new TreeMap<>(positions.getOrDefault(group, Map.of()));
+                own.keySet().retainAll(done.textless());
+                own.replaceAll((partition, position) -> new Position(position.offset(), Optional.of("")));
+                bare.put(group, own);
+            }
+        });
+        if (!bare.isEmpty()) {
+            set(bare, Map.of()).forEach((group, outcome) -> outcomes.merge(group, outcome, StandbyGroups::both));
+        }
+        return outcomes;
+    }
+
+    /** @param second of those that the first could not set with their texts */
+    private static Outcome both(Outcome first, Outcome second) {
+        if (!(first instanceof Done before) || !(second instanceof Done after)) {
+            return second;
+        }
+        SortedMap<PartitionKey, String> refused = new TreeMap<>(before.refused());
+        refused.putAll(after.refused());
+        SortedSet<PartitionKey> textless = new TreeSet<>(before.textless());
+        textless.removeAll(after.refused().keySet());
+        return new Done(refused, textless);
+    }
+
+    private Map<String, Outcome> set(
+            Map<String, Map<PartitionKey, Position>> positions,
+            Map<String, Map<TopicPartition, OffsetAndMetadata>> there)
+            throws InterruptedException {
         Map<String, Map<PartitionKey, KafkaFuture<Void>>> answers = new TreeMap<>();
         positions.forEach((group, offsets) -> {
-            AlterConsumerGroupOffsetsResult answer =
-                    standby.alterConsumerGroupOffsets(group, kafkas(offsets, there.getOrDefault(group, Map.of())));
-            answers.put(group, byPartition(offsets.keySet(), answer::partitionResult));
+            Map<PartitionKey, KafkaFuture<Void>> own = new TreeMap<>();
+            for (Map<TopicPartition, OffsetAndMetadata> some :
+                    pieces(kafkas(offsets, there.getOrDefault(group, Map.of())))) {
+                AlterConsumerGroupOffsetsResult answer = standby.alterConsumerGroupOffsets(group, some);
+                some.keySet()
+                        .forEach(
+                                partition -> own.put(VisibleRecords.key(partition), answer.partitionResult(partition)));
+            }
+            answers.put(group, own);
         });
         return GroupAnswers.outcomes("write position", answers);
+    }
+
+    /** Each fits into one batch of the cluster's own topic, whose {@code max.message.bytes} is 1 MB by default. */
+    private static List<Map<TopicPartition, OffsetAndMetadata>> pieces(Map<TopicPartition, OffsetAndMetadata> all) {
+        List<Map<TopicPartition, OffsetAndMetadata>> pieces = new ArrayList<>();
+        Map<TopicPartition, OffsetAndMetadata> piece = new HashMap<>();
+        long bytes = 0;
+        for (Map.Entry<TopicPartition, OffsetAndMetadata> position : all.entrySet()) {
+            long more = RECORD_BYTES
+                    + position.getKey().topic().length()
+                    + position.getValue().metadata().getBytes(StandardCharsets.UTF_8).length;
+            if (!piece.isEmpty() && bytes + more > PIECE_BYTES) {
+                pieces.add(piece);
+                piece = new HashMap<>();
+                bytes = 0;
+            }
+            piece.put(position.getKey(), position.getValue());
+            bytes += more;
+        }
+        if (!piece.isEmpty()) {
+            pieces.add(piece);
+        }
+        return pieces;
     }
 
     @Override

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Positions of groups of one kind on a standby cluster. All methods fail with a
@@ -30,8 +32,16 @@ public interface StandbyPositions {
     /** What became of a group in a call. */
     sealed interface Outcome {}
 
-    /** @param refused why, by partition; the others are done */
-    record Done(SortedMap<PartitionKey, String> refused) implements Outcome {}
+    /**
+     * @param refused why, by partition; the others are done
+     * @param textless those of the others whose text is longer than the cluster takes: they are set without one
+     */
+    record Done(SortedMap<PartitionKey, String> refused, SortedSet<PartitionKey> textless) implements Outcome {
+
+        public Done(SortedMap<PartitionKey, String> refused) {
+            this(refused, new TreeSet<>());
+        }
+    }
 
     /** The group has members there; nothing was done. */
     record Active() implements Outcome {}

@@ -21,6 +21,7 @@ import io.breakwater.replicator.kafka.groups.GroupSelection;
 import io.breakwater.replicator.kafka.groups.MirroredPartitions;
 import io.breakwater.replicator.kafka.groups.MovedPositions;
 import io.breakwater.replicator.kafka.groups.Notices;
+import io.breakwater.replicator.kafka.groups.PositionRetention;
 import io.breakwater.replicator.kafka.groups.SharePositions;
 import io.breakwater.replicator.kafka.groups.StampedPartitions;
 import io.breakwater.replicator.receipts.ReceiptRecords;
@@ -62,6 +63,7 @@ public final class GroupMirrorTask extends ReceiptTask {
             Notices notices,
             GroupFollower follower,
             GroupFollower shares,
+            PositionRetention retention,
             FreshnessMetrics metrics) {}
 
     @Override
@@ -121,6 +123,7 @@ public final class GroupMirrorTask extends ReceiptTask {
                 notices,
                 follower,
                 shares,
+                new PositionRetention(standby, to),
                 new FreshnessMetrics(freshness, context.pluginMetrics(), clock, flow));
     }
 
@@ -130,6 +133,7 @@ public final class GroupMirrorTask extends ReceiptTask {
             return List.of();
         }
         GroupFollower follower = running.follower();
+        running.retention().ask(now).ifPresent(follower::keptFor);
         follower.turn();
         running.shares().turn();
         if (!adopted) {

@@ -110,6 +110,15 @@ public final class KafkaServer implements Server {
         return first(layout, name, directory, Optional.of(ACLS));
     }
 
+    /** As {@link #in}, with settings of the broker's own. */
+    public static KafkaServer withSettings(
+            ProjectLayout layout, String name, Path directory, Map<String, String> settings) {
+        StringBuilder lines = new StringBuilder(ACLS);
+        settings.forEach(
+                (key, value) -> lines.append(key).append('=').append(value).append('\n'));
+        return first(layout, name, directory, Optional.of(lines.toString()));
+    }
+
     /** A cluster that knows no access rules: who can log in may do everything. */
     public static KafkaServer withoutAuthorizer(ProjectLayout layout, String name, Path directory) {
         return first(layout, name, directory, Optional.empty());

@@ -1,12 +1,21 @@
 package io.breakwater.local.mirror;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -27,6 +36,7 @@ final class CountingApp implements AutoCloseable {
     static final String OUTPUT = "flights.counts";
     static final String CHANGELOG = ID + "-counts-changelog";
 
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
@@ -58,6 +68,32 @@ final class CountingApp implements AutoCloseable {
 
     boolean isRunning() {
         return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    static void write(KafkaServer cluster, int words) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = CommandScene.producer(cluster, Map.of())) {
+            for (int i = 0; i < words; i++) {
+                producer.send(new ProducerRecord<>(INPUT, 0, new byte[] {'w'}, new byte[] {'w'}))
+                        .get();
+            }
+        }
+    }
+
+    static List<ConsumerRecord<byte[], byte[]>> records(KafkaServer cluster, TopicPartition partition) {
+        return LinearScan.of(cluster.client(Principal.ADMIN), List.of(partition.topic()))
+                .of(LinearScan.key(partition));
+    }
+
+    /** Each count once: nothing was counted again, and no state was lost. */
+    static void awaitCounts(KafkaServer cluster, int to) {
+        List<String> expected =
+                IntStream.rangeClosed(1, to).mapToObj(Integer::toString).toList();
+        await("counts on " + cluster.name())
+                .atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(records(cluster, new TopicPartition(OUTPUT, 0)).stream()
+                                .map(LinearScan::text))
+                        .containsExactlyElementsOf(expected));
     }
 
     @Override

@@ -3,14 +3,12 @@ package io.breakwater.local.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
-import io.breakwater.platform.PartitionKey;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,10 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
@@ -32,7 +26,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -44,64 +37,17 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Positions of groups, followed from one real cluster to another by a real replicator. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class GroupMirrorIT {
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class GroupMirrorIT extends FollowedGroups {
 
-    private static final Progress PROGRESS = Progress.to(System.out);
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration FRESH = Duration.ofSeconds(5);
-    private static final Duration LOOK = Duration.ofMillis(10);
-    private static final int RECORDS = 400;
-    private static final TopicPartition EVENTS = new TopicPartition(MirrorPair.EVENTS, 0);
-    private static final TopicPartition DELAYS = new TopicPartition(MirrorPair.DELAYS, 1);
-
-    private final AtomicInteger barriers = new AtomicInteger();
-
-    private MirrorPair pair;
-    private Path log = Path.of("");
-    private Admin east;
-    private Admin west;
-    /** What is on the standby; nothing is written any more when it is read. */
-    private LinearScan mirrored = new LinearScan(new TreeMap<>());
-
-    @BeforeAll
-    void mirrorSomeRecords(@TempDir Path directory) throws Exception {
-        pair = new MirrorPair(directory, "- {kind: consumer-group, pattern: \"flights\\\\.counter\"}\n", "");
-        log = directory.resolve("replicator/replicator-west.log");
-        pair.start(PROGRESS);
-        pair.startFlow();
-        east = Admin.create(pair.east.client(Principal.ADMIN));
-        west = Admin.create(pair.west.client(Principal.ADMIN));
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("linger.ms", 1))) {
-            for (int i = 0; i < RECORDS; i++) {
-                var unused = producer.send(record(EVENTS, i));
-                unused = producer.send(record(DELAYS, i));
-                if (i % 50 == 0) {
-                    producer.flush();
-                }
-            }
-        }
-        await().atMost(Duration.ofMinutes(2)).ignoreExceptions().until(() -> {
-            mirrored = LinearScan.of(pair.west.client(Principal.ADMIN), List.of(MirrorPair.EVENTS, MirrorPair.DELAYS));
-            return mirrored.of(key(EVENTS)).size() == RECORDS
-                    && mirrored.of(key(DELAYS)).size() == RECORDS;
-        });
-    }
-
-    @AfterAll
-    void close() {
-        east.close(Duration.ofSeconds(1));
-        west.close(Duration.ofSeconds(1));
-        pair.close();
-    }
 
     @Test
     void aCommitIsOnTheStandbyWithinASecond() throws Exception {
@@ -179,6 +125,59 @@ class GroupMirrorIT {
                             StandbyPosition.text(west, "flights-text", EVENTS).equals(Optional.of(text)));
         }
         assertThat(position("flights-text", EVENTS)).contains(target(EVENTS, 7));
+    }
+
+    @Test
+    void aTextThatIsTooLongForTheStandbyIsLeftOutAndThePositionIsThere() throws Exception {
+        OffsetAndMetadata withLongText = new OffsetAndMetadata(7, Optional.empty(), "x".repeat(LONGEST_TEXT + 1));
+        east.alterConsumerGroupOffsets(
+                        "flights-long",
+                        Map.of(EVENTS, withLongText, DELAYS, new OffsetAndMetadata(8, Optional.empty(), "short")))
+                .all()
+                .get();
+        commit("flights-beside", EVENTS, 9);
+
+        awaitPosition("flights-long", EVENTS, 7);
+        awaitPosition("flights-long", DELAYS, 8);
+        awaitPosition("flights-beside", EVENTS, 9);
+        assertThat(StandbyPosition.text(west, "flights-long", EVENTS)).contains("");
+        assertThat(StandbyPosition.text(west, "flights-long", DELAYS)).contains("short");
+        MirrorReports reports = new MirrorReports(pair.west);
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(
+                                Objects.requireNonNull(reports.positions().get("flights-long"))
+                                        .notice()
+                                        .orElseThrow())
+                        .contains(
+                                "its positions on [" + LinearScan.key(EVENTS) + "] are kept without the texts",
+                                "region west",
+                                "offset.metadata.max.bytes"));
+        east.alterConsumerGroupOffsets(
+                        "flights-long", Map.of(EVENTS, new OffsetAndMetadata(10, Optional.empty(), "shorter")))
+                .all()
+                .get();
+        awaitPosition("flights-long", EVENTS, 10);
+        assertThat(StandbyPosition.text(west, "flights-long", EVENTS)).contains("shorter");
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> Objects.requireNonNull(reports.positions().get("flights-long"))
+                        .notice()
+                        .isEmpty());
+    }
+
+    /** The last, because the standby forgets after a minute. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void aPositionThatStaysAsItIsIsWrittenAgainBeforeTheStandbyForgetsIt() throws Exception {
+        await().atMost(SOON.multipliedBy(2))
+                .until(() -> position(FORGOTTEN, EVENTS).isEmpty());
+
+        awaitPosition(RESTING, EVENTS, 7);
+        List<Instant> written = StandbyPosition.written(pair.west, RESTING, EVENTS);
+        PROGRESS.line(RESTING + " was written at " + written);
+        assertThat(Duration.between(written.get(0), written.get(written.size() - 1)))
+                .isGreaterThan(Duration.ofSeconds(14));
     }
 
     @Test
@@ -341,16 +340,15 @@ class GroupMirrorIT {
     @Test
     void aStreamsApplicationGoesOnAtTheSameRecordWithItsState(@TempDir Path state) throws Exception {
         TopicPartition words = new TopicPartition(CountingApp.INPUT, 0);
-        TopicPartition counts = new TopicPartition(CountingApp.OUTPUT, 0);
         TopicPartition changelog = new TopicPartition(CountingApp.CHANGELOG, 0);
-        east.createTopics(
-                        List.of(new NewTopic(words.topic(), 1, (short) 1), new NewTopic(counts.topic(), 1, (short) 1)))
+        east.createTopics(List.of(
+                        new NewTopic(words.topic(), 1, (short) 1), new NewTopic(CountingApp.OUTPUT, 1, (short) 1)))
                 .all()
                 .get();
-        count(words, 50);
+        CountingApp.write(pair.east, 50);
         try (CountingApp app = new CountingApp(pair.east, state.resolve("east"))) {
             await().atMost(SOON).until(app::isRunning);
-            awaitCounts(pair.east, counts, 50);
+            CountingApp.awaitCounts(pair.east, 50);
         }
         assertThat(east.describeStreamsGroups(List.of(CountingApp.ID))
                         .all()
@@ -358,50 +356,24 @@ class GroupMirrorIT {
                         .values())
                 .extracting(StreamsGroupDescription::groupState)
                 .containsExactly(GroupState.EMPTY);
-        count(words, 20);
-        awaitCounts(pair.west, counts, 50);
+        CountingApp.write(pair.east, 20);
+        CountingApp.awaitCounts(pair.west, 50);
         await().atMost(SOON)
                 .ignoreExceptions()
-                .until(() -> records(pair.west, words).size() == 70);
+                .until(() -> CountingApp.records(pair.west, words).size() == 70);
         await().atMost(SOON)
                 .ignoreExceptions()
-                .until(() -> records(pair.west, changelog).size()
-                        == records(pair.east, changelog).size());
-        long next = records(pair.west, words).get(50).offset();
+                .until(() -> CountingApp.records(pair.west, changelog).size()
+                        == CountingApp.records(pair.east, changelog).size());
+        long next = CountingApp.records(pair.west, words).get(50).offset();
         await("position of " + CountingApp.ID)
                 .atMost(SOON)
                 .until(() -> position(CountingApp.ID, words).equals(Optional.of(next)));
 
         try (CountingApp app = new CountingApp(pair.west, state.resolve("west"))) {
             await().atMost(SOON).until(app::isRunning);
-            awaitCounts(pair.west, counts, 70);
+            CountingApp.awaitCounts(pair.west, 70);
         }
-    }
-
-    private void count(TopicPartition words, int records) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-            for (int i = 0; i < records; i++) {
-                producer.send(new ProducerRecord<>(words.topic(), 0, new byte[] {'w'}, new byte[] {'w'}))
-                        .get();
-            }
-        }
-    }
-
-    /** Each count once: nothing was counted again, and no state was lost. */
-    private static void awaitCounts(KafkaServer cluster, TopicPartition counts, int to) {
-        List<String> expected =
-                IntStream.rangeClosed(1, to).mapToObj(Integer::toString).toList();
-        await("counts on " + cluster.name())
-                .atMost(SOON)
-                .ignoreExceptions()
-                .untilAsserted(
-                        () -> assertThat(records(cluster, counts).stream().map(LinearScan::text))
-                                .containsExactlyElementsOf(expected));
-    }
-
-    private static List<ConsumerRecord<byte[], byte[]>> records(KafkaServer cluster, TopicPartition partition) {
-        return LinearScan.of(cluster.client(Principal.ADMIN), List.of(partition.topic()))
-                .of(key(partition));
     }
 
     private void awaitStart(String group, long expected) {
@@ -417,45 +389,10 @@ class GroupMirrorIT {
                         == expected);
     }
 
-    /** What was committed before is looked at by the mirror when this returns. */
-    private void awaitBarrier() throws Exception {
-        int position = barriers.incrementAndGet();
-        commit("flights-barrier", EVENTS, position);
-        awaitPosition("flights-barrier", EVENTS, position);
-    }
-
     private void send(KafkaProducer<byte[], byte[]> producer, long position) {
         try (KafkaConsumer<byte[], byte[]> nobody = consumer(pair.east, "flights-transactional")) {
             producer.sendOffsetsToTransaction(Map.of(EVENTS, new OffsetAndMetadata(position)), nobody.groupMetadata());
         }
-    }
-
-    private void commit(String group, TopicPartition partition, long position) throws Exception {
-        east.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(position)))
-                .all()
-                .get();
-    }
-
-    private void awaitPosition(String group, TopicPartition partition, long sourcePosition) {
-        long expected = target(partition, sourcePosition);
-        await("position of " + group + " for source position " + sourcePosition)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(LOOK)
-                .atMost(SOON)
-                .until(() -> position(group, partition).equals(Optional.of(expected)));
-    }
-
-    private Optional<Long> position(String group, TopicPartition partition) throws Exception {
-        return StandbyPosition.of(west, group, partition);
-    }
-
-    /** Where the record of a source offset is, by reading all. */
-    private long target(TopicPartition partition, long sourceOffset) {
-        return mirrored.of(key(partition)).stream()
-                .filter(record -> LinearScan.stamp(record) >= sourceOffset)
-                .findFirst()
-                .orElseThrow()
-                .offset();
     }
 
     private static ConsumerRecord<byte[], byte[]> firstOf(KafkaConsumer<byte[], byte[]> consumer) {
@@ -475,20 +412,5 @@ class GroupMirrorIT {
         settings.put("auto.offset.reset", "earliest");
         settings.put("enable.auto.commit", false);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(pair.east.client(Principal.APP));
-        settings.putAll(more);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    private static ProducerRecord<byte[], byte[]> record(TopicPartition partition, int value) {
-        byte[] bytes = Integer.toString(value).getBytes(StandardCharsets.UTF_8);
-        return new ProducerRecord<>(partition.topic(), partition.partition(), bytes, bytes);
-    }
-
-    private static PartitionKey key(TopicPartition partition) {
-        return new PartitionKey(partition.topic(), partition.partition());
     }
 }

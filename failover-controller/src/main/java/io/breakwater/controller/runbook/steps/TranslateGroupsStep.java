@@ -14,6 +14,9 @@ import io.breakwater.region.PositionTranslator.Translation;
 import io.breakwater.region.RegionClients;
 import io.breakwater.region.SegmentTranslator;
 import io.breakwater.region.StandbyGroups;
+import io.breakwater.region.StandbyPositions.Done;
+import io.breakwater.region.StandbyPositions.Position;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,9 @@ public final class TranslateGroupsStep implements RunbookStep {
 
     /** So many positions are listed in the detail; it goes through consensus. */
     private static final int LISTED = 50_000;
+
+    /** So many groups are written at once. */
+    private static final int AT_ONCE = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(TranslateGroupsStep.class);
 
@@ -98,20 +104,59 @@ public final class TranslateGroupsStep implements RunbookStep {
                                     .add(at)));
             SortedMap<PartitionKey, SortedMap<Long, Translation>> found =
                     translator.search(history, source, Map.of(), wanted);
-            SortedMap<String, SortedMap<PartitionKey, Long>> listed = new TreeMap<>();
-            int partitions = 0;
-            for (Map.Entry<String, OffsetVector> group : committed.entrySet()) {
-                SortedMap<PartitionKey, Long> positions = translated(group.getValue(), found);
-                groups.write(group.getKey(), positions);
-                partitions += positions.size();
-                if (partitions <= LISTED) {
-                    listed.put(group.getKey(), positions);
-                }
-            }
-            return StepOutcome.done(new Detail(committed.size(), partitions, listed, new TreeSet<>(active)));
+            SortedMap<String, SortedMap<PartitionKey, Long>> positions = new TreeMap<>();
+            committed.forEach((group, own) -> positions.put(group, translated(own, found)));
+            SortedMap<String, String> refused = write(groups, positions, active);
+            return refused.isEmpty()
+                    ? StepOutcome.done(detail(positions, active))
+                    : new StepOutcome.Failed("translating group positions: region " + region + " refuses " + refused);
         } catch (KafkaException e) {
             return new StepOutcome.Failed("translating group positions on region " + region + ": " + e);
         }
+    }
+
+    /**
+     * Some groups at a time, so that neither their texts nor the requests under way are many.
+     *
+     * @param positions the groups that became active meanwhile are taken out, and put into the active ones
+     * @return why, by group
+     */
+    private static SortedMap<String, String> write(
+            StandbyGroups groups, SortedMap<String, SortedMap<PartitionKey, Long>> positions, Set<String> active)
+            throws InterruptedException {
+        SortedMap<String, String> refused = new TreeMap<>();
+        List<String> names = List.copyOf(positions.keySet());
+        for (int from = 0; from < names.size(); from += AT_ONCE) {
+            Map<String, Map<PartitionKey, Position>> some = new TreeMap<>();
+            for (String group : names.subList(from, Math.min(names.size(), from + AT_ONCE))) {
+                Map<PartitionKey, Position> own = new TreeMap<>();
+                positions
+                        .getOrDefault(group, new TreeMap<>())
+                        .forEach((partition, offset) -> own.put(partition, Position.at(offset)));
+                some.put(group, own);
+            }
+            groups.write(some).forEach((group, outcome) -> {
+                if (!(outcome instanceof Done done)) {
+                    active.add(group);
+                } else if (!done.refused().isEmpty()) {
+                    refused.put(group, String.join("; ", done.refused().values()));
+                }
+            });
+        }
+        positions.keySet().removeAll(active);
+        return refused;
+    }
+
+    private static Detail detail(SortedMap<String, SortedMap<PartitionKey, Long>> positions, Set<String> active) {
+        SortedMap<String, SortedMap<PartitionKey, Long>> listed = new TreeMap<>();
+        int partitions = 0;
+        for (Map.Entry<String, SortedMap<PartitionKey, Long>> group : positions.entrySet()) {
+            partitions += group.getValue().size();
+            if (partitions <= LISTED) {
+                listed.put(group.getKey(), group.getValue());
+            }
+        }
+        return new Detail(positions.size(), partitions, listed, new TreeSet<>(active));
     }
 
     private static SortedMap<PartitionKey, Long> translated(

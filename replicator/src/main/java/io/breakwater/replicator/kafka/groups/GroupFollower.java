@@ -50,6 +50,7 @@ public final class GroupFollower {
     private final Map<PartitionKey, Instant> missingSince = new HashMap<>();
     private final SortedMap<String, String> refused = new TreeMap<>();
     private final Map<String, Instant> refusedAt = new HashMap<>();
+    private final SortedMap<String, SortedSet<PartitionKey>> textless = new TreeMap<>();
     private Set<String> active = new TreeSet<>();
     private Instant askedActiveAt = Instant.EPOCH;
 
@@ -96,6 +97,7 @@ public final class GroupFollower {
         delete(now);
         refused.keySet().retainAll(refusedAt.keySet());
         notices.report(Notices.Area.STANDBY, refused);
+        reportTextless();
     }
 
     private void translate(Instant now) throws InterruptedException {
@@ -123,6 +125,23 @@ public final class GroupFollower {
             }
         }
         notices.report(Notices.Area.EXACTNESS, inexact);
+    }
+
+    private void reportTextless() {
+        textless.keySet().retainAll(positions.groups());
+        Map<String, String> notes = new TreeMap<>();
+        textless.forEach((group, partitions) -> {
+            partitions.retainAll(positions.committed(group).ends().keySet());
+            if (!partitions.isEmpty()) {
+                notes.put(
+                        group,
+                        "its positions on " + partitions + " are kept without the texts that the application committed"
+                                + " with them, because the cluster of region " + standbyRegion
+                                + " takes no text of that"
+                                + " length: set offset.metadata.max.bytes of its brokers as on the source");
+            }
+        });
+        notices.report(Notices.Area.TEXTS, notes);
     }
 
     private void reportMissing(Set<PartitionKey> open, Set<PartitionKey> present, Instant now) {
@@ -176,6 +195,9 @@ public final class GroupFollower {
             if (outcome instanceof Done done) {
                 refuse(group, done, written);
                 own.keySet().removeAll(done.refused().keySet());
+                SortedSet<PartitionKey> without = textless.computeIfAbsent(group, g -> new TreeSet<>());
+                without.removeAll(own.keySet());
+                without.addAll(done.textless());
                 positions.written(group, own, written);
                 own.values().forEach(position -> position.fresh().ifPresent(at -> freshness.add(at, written)));
             } else {
@@ -213,6 +235,11 @@ public final class GroupFollower {
                     "refused by the cluster of region " + standbyRegion + ": "
                             + String.join("; ", done.refused().values()));
         }
+    }
+
+    /** @param retention how long the standby keeps a position that is not written again */
+    public void keptFor(Duration retention) {
+        positions.keptFor(retention);
     }
 
     /** Counts positions that a flow wrote before this process began: they are deleted if they are gone meanwhile. */

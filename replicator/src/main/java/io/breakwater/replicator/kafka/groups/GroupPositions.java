@@ -20,11 +20,12 @@ import java.util.TreeSet;
  * <p>Invariants: only a translation of the newest known source position is written. A position that was past the
  * mirror's tail, or not exact, is translated again whenever the target's end has moved. A group that is active on the standby is
  * neither written nor deleted, and what was written for it counts no longer. A position is deleted only if it was
- * written by this flow. Each position is written again before {@link #REWRITE} is over, so that it does not expire.
+ * written by this flow. Each position is written again before {@link #REWRITE} is over, and before half of the time is
+ * over for which the standby keeps it, so that it does not expire.
  */
 final class GroupPositions {
 
-    /** Half of the shortest retention of positions that is in use, a day. */
+    /** At the latest. */
     static final Duration REWRITE = Duration.ofHours(12);
 
     /** Of one turn, so that rewriting does not hold up what is new. */
@@ -33,6 +34,7 @@ final class GroupPositions {
     private final SortedMap<String, SortedMap<PartitionKey, Held>> held = new TreeMap<>();
     private final SortedMap<String, SortedSet<PartitionKey>> gone = new TreeMap<>();
     private final SortedSet<String> active = new TreeSet<>();
+    private Duration rewrite = REWRITE;
 
     /** A source position, where it is on the target, and what was last written there. */
     private record Held(Commit commit, Optional<Found> found, Optional<Written> written) {
@@ -66,6 +68,12 @@ final class GroupPositions {
      *     the time is not known
      */
     record Due(long offset, String metadata, Optional<Instant> fresh) {}
+
+    /** @param retention how long the standby keeps a position that is not written again; more than 0 */
+    void keptFor(Duration retention) {
+        Duration half = retention.dividedBy(2);
+        rewrite = half.compareTo(REWRITE) < 0 ? half : REWRITE;
+    }
 
     /** Takes over all source positions as they are now; what is missing counts as deleted. */
     void follow(Map<String, SortedMap<PartitionKey, Commit>> committed) {
@@ -215,8 +223,8 @@ final class GroupPositions {
     }
 
     /** Between half of the period and the whole of it, always the same for one position. */
-    private static Instant rewriteAt(String group, PartitionKey partition, Instant written) {
-        long half = REWRITE.toMillis() / 2;
+    private Instant rewriteAt(String group, PartitionKey partition, Instant written) {
+        long half = rewrite.toMillis() / 2;
         int place = Math.floorMod(group.hashCode() * 31 + partition.hashCode(), 1_000);
         return written.plusMillis(half + half * place / 1_000);
     }

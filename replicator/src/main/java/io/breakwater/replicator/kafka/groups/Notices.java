@@ -33,6 +33,8 @@ public final class Notices {
         STAMPS,
         /** Groups whose positions cannot be written. */
         STANDBY,
+        /** Groups whose positions are there without their texts. */
+        TEXTS,
         /** Positions that are not exact. */
         EXACTNESS
     }

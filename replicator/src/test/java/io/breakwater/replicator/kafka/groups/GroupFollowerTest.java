@@ -113,6 +113,25 @@ class GroupFollowerTest {
     }
 
     @Test
+    void aPositionWithoutItsTextIsNamedUntilItHasOne() throws Exception {
+        source.commit("flights-a", EVENTS, 10, time.instant());
+        source.commit("flights-a", DELAYS, 10, time.instant());
+        standby.textless.add(EVENTS);
+        follower.turn();
+        follower.turn();
+
+        assertThat(standby.positions).isEqualTo(Map.of("flights-a", Map.of(EVENTS, 10 + SHIFT, DELAYS, 10 + SHIFT)));
+        assertThat(follower.notice("flights-a"))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("its positions on [flights.events-0] are kept without the texts", "region west"));
+
+        standby.textless.clear();
+        source.commit("flights-a", EVENTS, 11, time.instant());
+        follower.turn();
+        assertThat(follower.notice("flights-a")).isEmpty();
+    }
+
+    @Test
     void aPartitionThatTheStandbyLacksIsSaidAfterAWhile() throws Exception {
         PartitionKey missing = new PartitionKey("flights.events", 9);
         source.commit("flights-a", missing, 10, time.instant());
@@ -250,6 +269,7 @@ class GroupFollowerTest {
         private final Map<String, Map<PartitionKey, Long>> positions = new TreeMap<>();
         private final Set<String> secretlyActive = new TreeSet<>();
         private final Map<PartitionKey, String> refused = new HashMap<>();
+        private final Set<PartitionKey> textless = new TreeSet<>();
 
         @Override
         public Set<String> active(Collection<String> groups) {
@@ -262,13 +282,15 @@ class GroupFollowerTest {
             written.forEach((group, offsets) -> {
                 SortedMap<PartitionKey, String> not = new TreeMap<>(refused);
                 not.keySet().retainAll(offsets.keySet());
+                SortedSet<PartitionKey> without = new TreeSet<>(textless);
+                without.retainAll(offsets.keySet());
                 if (!secretlyActive.contains(group)) {
                     Map<PartitionKey, Long> done = new TreeMap<>();
                     offsets.forEach((partition, position) -> done.put(partition, position.offset()));
                     done.keySet().removeAll(not.keySet());
                     positions.computeIfAbsent(group, g -> new TreeMap<>()).putAll(done);
                 }
-                outcomes.put(group, secretlyActive.contains(group) ? new Active() : new Done(not));
+                outcomes.put(group, secretlyActive.contains(group) ? new Active() : new Done(not, without));
             });
             return outcomes;
         }

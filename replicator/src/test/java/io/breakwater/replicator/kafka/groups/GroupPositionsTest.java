@@ -187,6 +187,18 @@ class GroupPositionsTest {
     }
 
     @Test
+    void aStandbyThatForgetsSoonerIsWrittenToMoreOften() {
+        Duration kept = Duration.ofHours(2);
+        positions.keptFor(kept);
+
+        assertThat(positions.due(NOW.plus(kept.dividedBy(4)).minusMillis(1))).isEmpty();
+        assertThat(positions.due(NOW.plus(kept.dividedBy(2)))).containsOnlyKeys("flights-a");
+        positions.keptFor(Duration.ofDays(7));
+        assertThat(positions.due(NOW.plus(GroupPositions.REWRITE.dividedBy(2)).minusMillis(1)))
+                .isEmpty();
+    }
+
+    @Test
     void rewritingIsSpreadOverThePeriodAndLimitedATurn() {
         for (int group = 0; group < 1_000; group++) {
             commit("flights-" + group, EVENTS, 10);
