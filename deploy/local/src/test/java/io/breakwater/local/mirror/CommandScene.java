@@ -175,6 +175,16 @@ final class CommandScene {
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    static void publish(KafkaServer cluster, TopicPartition partition, String text, int records) {
+        try (KafkaProducer<byte[], byte[]> producer = producer(cluster, Map.of())) {
+            for (int i = 0; i < records; i++) {
+                byte[] value = bytes(text + " " + i);
+                var unused = producer.send(new ProducerRecord<>(partition.topic(), partition.partition(), null, value));
+            }
+            producer.flush();
+        }
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }

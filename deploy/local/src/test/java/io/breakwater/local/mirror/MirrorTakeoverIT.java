@@ -12,6 +12,7 @@ import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.platform.Alarm;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.region.ProvenanceStamp;
 import io.breakwater.region.RegionClients;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,10 +28,13 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
@@ -55,6 +59,15 @@ class MirrorTakeoverIT {
     private static final String WIDE = "flights.wide";
     private static final String HUGE = "flights.huge";
     private static final TopicPartition TWICE = new TopicPartition("flights.twice", 0);
+    /** Its copy sets times of its own. */
+    private static final TopicPartition TIMED = new TopicPartition("flights.timed", 0);
+    /** All that was mirrored is gone on the source. */
+    private static final TopicPartition TRIMMED = new TopicPartition("flights.trimmed", 0);
+    /** The standby has records of its own there. */
+    private static final TopicPartition APART = new TopicPartition("flights.apart", 0);
+    /** More than are compared. */
+    private static final int MANY = 5_100;
+
     private static final TopicPartition EVENTS = new TopicPartition(MirrorPair.EVENTS, 0);
 
     private static final int TRANSACTIONS = 120;
@@ -96,24 +109,43 @@ class MirrorTakeoverIT {
         east.createTopics(List.of(
                         new NewTopic(WIDE, 1, (short) 1),
                         new NewTopic(TWICE.topic(), 1, (short) 1),
+                        new NewTopic(TIMED.topic(), 1, (short) 1),
+                        new NewTopic(TRIMMED.topic(), 1, (short) 1),
+                        new NewTopic(APART.topic(), 1, (short) 1),
                         new NewTopic(HUGE, 1, (short) 1)
                                 .configs(Map.of("max.message.bytes", String.valueOf(2 * TOO_LARGE)))))
                 .all()
                 .get();
-        west.createTopics(List.of(new NewTopic(WIDE, 2, (short) 1))).all().get();
+        west.createTopics(List.of(
+                        new NewTopic(WIDE, 2, (short) 1),
+                        new NewTopic(TIMED.topic(), 1, (short) 1)
+                                .configs(Map.of("message.timestamp.type", "LogAppendTime")),
+                        new NewTopic(TRIMMED.topic(), 1, (short) 1),
+                        new NewTopic(APART.topic(), 1, (short) 1)))
+                .all()
+                .get();
         publish(WIDE, "wide");
+        CommandScene.publish(pair.east, TIMED, "timed", 50);
+        CommandScene.publish(pair.east, TRIMMED, "gone", MANY);
+        CommandScene.publish(pair.west, TRIMMED, "gone", MANY);
+        CommandScene.publish(pair.west, APART, "own", 3);
+        east.deleteRecords(Map.of(TRIMMED, RecordsToDelete.beforeOffset(MANY)))
+                .all()
+                .get();
         PlainMirrorMaker same = PlainMirrorMaker.start(pair, "mm2", "flights\\.events", PlainMirrorMaker.IDENTITY);
         PlainMirrorMaker renaming =
-                PlainMirrorMaker.start(pair, "mm2-renaming", "flights\\.wide", PlainMirrorMaker.RENAMING);
+                PlainMirrorMaker.startStamping(pair, "mm2-renaming", "flights\\.wide", PlainMirrorMaker.RENAMING);
         await().atMost(SOON)
                 .until(() -> west.listTopics().names().get().containsAll(List.of("east." + WIDE, EVENTS.topic())));
-        forgotten = PlainMirrorMaker.start(pair, "mm2-forgotten", "flights\\.twice", PlainMirrorMaker.IDENTITY);
+        forgotten = PlainMirrorMaker.start(
+                pair, "mm2-forgotten", "flights\\.twice,flights\\.timed", PlainMirrorMaker.IDENTITY);
         for (int i = 0; i < 50; i++) {
             publish(TWICE.topic(), "before " + i);
         }
         await().atMost(SOON)
                 .ignoreExceptions()
-                .until(() -> texts(pair.west, TWICE).size() == 50);
+                .until(() -> texts(pair.west, TWICE).size() == 50
+                        && texts(pair.west, TIMED).size() == 50);
         forgotten.stop();
         writeEvents(0);
         prefixEnd = awaitMirrored(1);
@@ -241,10 +273,66 @@ class MirrorTakeoverIT {
     }
 
     @Test
+    void aMirrorMakerWithNothingButTheStampStampsItsRecords() throws Exception {
+        TopicPartition renamed = new TopicPartition("east." + WIDE, 0);
+        ConsumerRecord<byte[], byte[]> copy = LinearScan.of(pair.west.client(Principal.ADMIN), List.of(renamed.topic()))
+                .of(LinearScan.key(renamed))
+                .get(0);
+
+        assertThat(ProvenanceStamp.of(copy.headers()))
+                .contains(new ProvenanceStamp(
+                        Uuid.fromString(east.describeCluster().clusterId().get()),
+                        Objects.requireNonNull(east.describeTopics(List.of(WIDE))
+                                        .allTopicNames()
+                                        .get()
+                                        .get(WIDE))
+                                .topicId(),
+                        0,
+                        0));
+    }
+
+    @Test
     void aCopyUnderAPrefixIsNamed() {
         Alarm alarm = reports.awaitAlarm(MirrorPair.GROUP, "renamed-copy", "east." + WIDE);
 
         assertThat(alarm.message()).contains("topic east." + WIDE + " on west", "end the other mirror");
+    }
+
+    @Test
+    void aTopicWithOtherRecordsThanTheSourcesIsMirroredBehindThem() throws Exception {
+        CommandScene.publish(pair.east, APART, "theirs", 2);
+
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(texts(pair.west, APART))
+                        .containsExactly("own 0", "own 1", "own 2", "theirs 0", "theirs 1"));
+    }
+
+    /** It stops the mirror, so it comes after the others. */
+    @Test
+    @Order(Integer.MAX_VALUE - 2)
+    void aTopicOfWhichItCannotBeToldIsRefusedUntilSomebodyDecides() throws Exception {
+        CommandScene.publish(pair.east, TRIMMED, "new", 2);
+        Path log = directory.resolve("replicator/replicator-west.log");
+        String unknown = " is no longer mirrored: the flow has no offset for it, and whether west has its records"
+                + " already cannot be told: ";
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(Files.readString(log))
+                        .contains(
+                                TIMED + unknown + "it has keys and values of the source's records, but other times,"
+                                        + " because message.timestamp.type=LogAppendTime",
+                                TRIMMED + unknown
+                                        + "none of its first and its last 20 records is found on the source, where"
+                                        + " they may have been deleted"));
+        assertThat(texts(pair.west, TIMED)).hasSize(50);
+        assertThat(texts(pair.west, TRIMMED)).hasSize(MANY);
+
+        PlainMirrorMaker.whileTheFlowIsStopped(pair, () -> setOffset(TRIMMED, "{\"offset\":-1}"));
+
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(texts(pair.west, TRIMMED)).hasSize(MANY + 2).endsWith("new 0", "new 1"));
     }
 
     /** It stops the mirror, so it comes after the others. */
@@ -261,19 +349,18 @@ class MirrorTakeoverIT {
         reports.awaitAlarm(MirrorPair.GROUP, "no-progress", TWICE.toString());
         assertThat(texts(pair.west, TWICE)).hasSize(50);
 
-        setFlow(() -> forgotten.handOver());
+        CommandScene.publish(pair.east, TIMED, "later", 1);
+        PlainMirrorMaker.whileTheFlowIsStopped(pair, forgotten::handOver);
         await().atMost(SOON)
                 .ignoreExceptions()
                 .untilAsserted(
                         () -> assertThat(texts(pair.west, TWICE)).containsExactlyElementsOf(texts(pair.east, TWICE)));
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(
+                        () -> assertThat(texts(pair.west, TIMED)).containsExactlyElementsOf(texts(pair.east, TIMED)));
 
-        setFlow(() -> assertThat(pair.connect
-                        .patchOffsets(
-                                PlainMirrorMaker.flow(),
-                                Json.MAPPER.readTree("{\"offsets\":[{\"partition\":{\"cluster\":\"east\",\"topic\":\""
-                                        + TWICE.topic() + "\",\"partition\":0},\"offset\":null}]}"))
-                        .ifOk())
-                .isPresent());
+        PlainMirrorMaker.whileTheFlowIsStopped(pair, () -> setOffset(TWICE, "null"));
         publish(TWICE.topic(), "after all");
         await().atMost(SOON)
                 .until(() -> Files.readString(log)
@@ -281,22 +368,15 @@ class MirrorTakeoverIT {
         assertThat(texts(pair.west, TWICE)).hasSize(51);
     }
 
-    private interface Change {
-        void make() throws Exception;
-    }
-
-    /** While the flow's mirror is stopped. */
-    private static void setFlow(Change change) throws Exception {
-        assertThat(pair.connect.stop(PlainMirrorMaker.flow()).ifOk()).isPresent();
-        await().atMost(SOON)
-                .until(() -> pair.connect
-                        .status(PlainMirrorMaker.flow())
-                        .ifOk()
-                        .filter(status -> status.state().equals("STOPPED")
-                                && status.tasks().isEmpty())
-                        .isPresent());
-        change.make();
-        assertThat(pair.connect.resume(PlainMirrorMaker.flow()).ifOk()).isPresent();
+    private static void setOffset(TopicPartition partition, String offset) throws Exception {
+        assertThat(pair.connect
+                        .patchOffsets(
+                                PlainMirrorMaker.flow(),
+                                Json.MAPPER.readTree("{\"offsets\":[{\"partition\":{\"cluster\":\"east\",\"topic\":\""
+                                        + partition.topic() + "\",\"partition\":" + partition.partition()
+                                        + "},\"offset\":" + offset + "}]}"))
+                        .ifOk())
+                .isPresent();
     }
 
     private static List<String> texts(KafkaServer cluster, TopicPartition partition) {

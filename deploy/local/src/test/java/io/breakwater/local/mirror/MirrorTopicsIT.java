@@ -6,27 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.breakwater.local.process.Progress;
-import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.Alarm;
-import io.breakwater.platform.ConnectorName;
 import io.breakwater.region.ProvenanceStamp;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
@@ -59,18 +54,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to topics as a whole: made, grown, made anew, cut; each test has topics of its own. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class MirrorTopicsIT {
+class MirrorTopicsIT extends MirroredTopics {
 
     private static final Progress PROGRESS = Progress.to(System.out);
-    private static final Duration SOON = Duration.ofMinutes(2);
     private static final String NARROW = "flights.narrow";
     private static final int LIMIT = 2_000_000;
     private static final String TIGHT = "10000";
 
     /** Five of the group of the pair, and three of the one that has neither consumer groups nor access. */
     private static final int CONNECTORS = 8;
-
-    private static final String MIRROR = new ConnectorName(MirrorPair.GROUP, "kafka-topic", MirrorPair.FLOW).toString();
 
     @TempDir
     private static Path directory;
@@ -89,11 +81,6 @@ class MirrorTopicsIT {
               objectives: {rto: PT1M, rpo: PT30S}
               assets: [{kind: kafka-topic, pattern: "nothing"}]
             """;
-
-    private static MirrorPair pair;
-    private static MirrorReports reports;
-    private static Admin east;
-    private static Admin west;
 
     @BeforeAll
     static void startFlow() throws Exception {
@@ -184,6 +171,65 @@ class MirrorTopicsIT {
         await().atMost(SOON)
                 .until(() -> reports.alarms(MirrorPair.GROUP).stream()
                         .noneMatch(alarm -> alarm.kind().equals("made-anew")));
+    }
+
+    @Test
+    void aCopyThatIsDeletedUnderTheMirrorIsMadeAnewFromTheBeginning() throws Exception {
+        String topic = "flights.deleted";
+        create(topic, 2, Map.of());
+        publish(topic, 0, "a", "b");
+        publish(topic, 1, "x");
+        awaitValues(topic, "a", "b", "x");
+
+        west.deleteTopics(List.of(topic)).all().get();
+
+        awaitValues(topic, "a", "b", "x");
+        publish(topic, 0, "c");
+        publish(topic, 1, "y");
+        awaitValues(topic, "a", "b", "c", "x", "y");
+    }
+
+    @Test
+    void aCopyWithAHoleIsRefusedByATaskThatBeginsAnew() throws Exception {
+        String topic = "flights.hole";
+        create(topic, 1, Map.of());
+        publish(topic, 0, "a", "b");
+        awaitValues(topic, "a", "b");
+        stopMirror();
+        Uuid before = copyId(topic);
+        west.deleteTopics(List.of(topic)).all().get();
+        await().atMost(SOON).until(() -> !west.listTopics().names().get().contains(topic));
+        west.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        awaitTopic(west, topic);
+        publish(topic, 0, "c");
+        publish(pair.west, topic, 0, "c");
+        resumeMirror();
+
+        publish(topic, 0, "d");
+
+        await().atMost(SOON)
+                .until(() -> isRefused(
+                        topic + "-0",
+                        "deleted and made anew on the standby while it was mirrored (it had id " + before));
+        assertThat(values(topic)).containsExactly("c");
+        stopMirror();
+        west.deleteTopics(List.of(topic)).all().get();
+        resumeMirror();
+        awaitValues(topic, "a", "b", "c", "d");
+    }
+
+    private static boolean isRefused(String partition, String why) throws IOException {
+        return Files.readString(directory.resolve("replicator/replicator-west.log"))
+                .lines()
+                .anyMatch(line -> line.contains(partition + " is no longer mirrored: ") && line.contains(why));
+    }
+
+    private static Uuid copyId(String topic) throws Exception {
+        return Objects.requireNonNull(west.describeTopics(List.of(topic))
+                        .allTopicNames()
+                        .get()
+                        .get(topic))
+                .topicId();
     }
 
     @Test
@@ -425,67 +471,5 @@ class MirrorTopicsIT {
     /** As the key of a record of Confluent's schema registry; here also its value. */
     private static String schema(String subject, int version) {
         return "{\"keytype\":\"SCHEMA\",\"subject\":\"" + subject + "\",\"version\":" + version + ",\"magic\":1}";
-    }
-
-    private static void stopMirror() throws InterruptedException {
-        assertThat(pair.connect.stop(MIRROR).ifOk()).isPresent();
-        await().atMost(SOON)
-                .until(() -> pair.connect
-                        .status(MIRROR)
-                        .ifOk()
-                        .filter(status -> status.state().equals("STOPPED")
-                                && status.tasks().isEmpty())
-                        .isPresent());
-    }
-
-    private static void resumeMirror() throws InterruptedException {
-        assertThat(pair.connect.resume(MIRROR).ifOk()).isPresent();
-    }
-
-    private static long end(String topic) throws Exception {
-        TopicPartition partition = new TopicPartition(topic, 0);
-        return west.listOffsets(Map.of(partition, OffsetSpec.latest()))
-                .partitionResult(partition)
-                .get()
-                .offset();
-    }
-
-    private static void create(String topic, int partitions, Map<String, String> configs) throws Exception {
-        east.createTopics(List.of(new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(configs)))
-                .all()
-                .get();
-        awaitTopic(east, topic);
-    }
-
-    private static void awaitTopic(Admin cluster, String topic) {
-        await().atMost(SOON).until(() -> cluster.listTopics().names().get().contains(topic));
-    }
-
-    private static void publish(String topic, int partition, String... values) throws Exception {
-        publish(pair.east, topic, partition, values);
-    }
-
-    private static void publish(KafkaServer cluster, String topic, int partition, String... values) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                cluster.client(Principal.APP), new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (String value : values) {
-                byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(topic, partition, bytes, bytes))
-                        .get();
-            }
-        }
-    }
-
-    private static void awaitValues(String topic, String... values) {
-        await().atMost(SOON)
-                .ignoreExceptions()
-                .untilAsserted(() -> assertThat(values(topic)).containsExactlyInAnyOrder(values));
-    }
-
-    private static List<String> values(String topic) {
-        return LinearScan.of(pair.west.client(Principal.ADMIN), List.of(topic)).records().values().stream()
-                .flatMap(List::stream)
-                .map(record -> new String(record.value(), StandardCharsets.UTF_8))
-                .toList();
     }
 }

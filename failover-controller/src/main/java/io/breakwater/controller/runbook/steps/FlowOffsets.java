@@ -25,8 +25,8 @@ import org.apache.kafka.common.Uuid;
  * it is right the first time and again after a failure at any point.
  *
  * <p>Form of the offsets: MirrorMaker's {@code MirrorUtils} (Kafka 4.3), partition {@code cluster, topic, partition} and
- * the offset of the last record that was read; without one it reads from the beginning. Set by Connect's
- * {@code PATCH /connectors/{name}/offsets} (KIP-875).
+ * the offset of the last record that was read; our connector takes -1 for none, and reads from the beginning. Set by
+ * Connect's {@code PATCH /connectors/{name}/offsets} (KIP-875).
  */
 public final class FlowOffsets {
 
@@ -120,12 +120,8 @@ public final class FlowOffsets {
                     .put("cluster", cluster)
                     .put("partition", partition.partition())
                     .put("topic", partition.topic());
-            if (offset == 0) {
-                // Nothing was read yet: a last offset of -1 is refused, none means from the beginning.
-                one.putNull("offset");
-            } else {
-                one.putObject("offset").put("offset", offset - 1);
-            }
+            // -1 if nothing was mirrored yet: then it begins at the beginning, whatever else the copy has.
+            one.putObject("offset").put("offset", offset - 1);
         });
         return body;
     }

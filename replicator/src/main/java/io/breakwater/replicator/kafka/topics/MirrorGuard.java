@@ -50,6 +50,9 @@ final class MirrorGuard {
         /** Whether a partition may be mirrored from its beginning, of which nothing was mirrored before. */
         Room beginning(PartitionKey partition, Uuid topicId) throws InterruptedException;
 
+        /** Of the topic's copy, as it is known since {@link #room} has found some in it. */
+        Optional<Uuid> copyId(String topic);
+
         /** @param bytes of the record's key, value and headers */
         Room room(PartitionKey partition, long bytes) throws InterruptedException;
 
@@ -159,7 +162,12 @@ final class MirrorGuard {
             Admission unused = course.refuse("its copy is not there");
             parked.park(partition, need, false, System.nanoTime());
         } else {
-            admit(judged, partition, clusterId.get(), topicId.get(), admitted);
+            Optional<Uuid> copyId = rooms.copyId(partition.topic());
+            if (copyId.isPresent() && told(course.goesTo(copyId.get()))) {
+                parked.park(partition, new Need.EmptyCopy(), true, System.nanoTime());
+            } else {
+                admit(judged, partition, clusterId.get(), topicId.get(), admitted);
+            }
         }
         return new Turn.Done(judged.size());
     }
@@ -169,12 +177,13 @@ final class MirrorGuard {
         Map<String, ?> partition = judged.get(0).sourcePartition();
         Course course = order.of(key);
         String topic = topicId.toString();
+        Optional<String> copy = course.copyId().map(Uuid::toString);
         for (SourceRecord record : judged) {
             long offset = offset(record);
             Admission admission = course.admit(offset, topicId);
             if (admission instanceof Admission.Admitted) {
                 ProvenanceStamp stamp = new ProvenanceStamp(clusterId, topicId, key.partition(), offset);
-                admitted.add(new StampedRecord(record, partition, topic, stamp));
+                admitted.add(new StampedRecord(record, partition, MirrorOffsets.offset(offset, topic, copy), stamp));
             } else if (told(admission)) {
                 parked.park(key, new Need.EmptyCopy(), true, System.nanoTime());
             }

@@ -15,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * MirrorMaker's view of its stored offsets, with what ours have beside them: each names the incarnation of the topic
- * under {@code topicId}, so that an offset of a topic that is gone is not taken for one of its successor. For one
- * thread.
+ * under {@code topicId}, so that an offset of a topic that is gone is not taken for one of its successor, and that of the
+ * standby's topic under {@code copyId}, so that one that was made anew is not taken for what was mirrored. For one thread.
  */
 final class MirrorOffsets implements OffsetStorageReader {
 
     /** Beside MirrorMaker's own {@code offset}; an offset that was set from outside may lack it. */
     private static final String TOPIC_ID = "topicId";
+
+    private static final String COPY_ID = "copyId";
+
+    private static final long BEGINNING = -1;
 
     private final OffsetStorageReader stored;
     private final Map<PartitionKey, Position> standing;
@@ -47,14 +51,27 @@ final class MirrorOffsets implements OffsetStorageReader {
         return positions;
     }
 
-    /** @param topicId as text, because it is the same for millions */
-    static Map<String, Object> offset(long offset, String topicId) {
-        return Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId);
+    /** Of no record: nothing was mirrored, and all is to be. MirrorMaker begins at the beginning then. */
+    static boolean isBeginning(@Nullable Map<String, ?> offset) {
+        return offset != null
+                && offset.get(MirrorUtils.OFFSET_KEY) instanceof Number number
+                && number.longValue() == BEGINNING;
+    }
+
+    /**
+     * @param topicId as text, because it is the same for millions
+     * @param copyId likewise
+     */
+    static Map<String, Object> offset(long offset, String topicId, Optional<String> copyId) {
+        return copyId.isPresent()
+                ? Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId, COPY_ID, copyId.get())
+                : Map.of(MirrorUtils.OFFSET_KEY, offset, TOPIC_ID, topicId);
     }
 
     private static Map<String, Object> offset(Position position) {
         return position.topicId()
-                .map(id -> offset(position.offset(), id.toString()))
+                .map(id -> offset(
+                        position.offset(), id.toString(), position.copyId().map(Uuid::toString)))
                 .orElseGet(() -> MirrorUtils.wrapOffset(position.offset()));
     }
 
@@ -68,12 +85,16 @@ final class MirrorOffsets implements OffsetStorageReader {
         if (offset == null || !(offset.get(MirrorUtils.OFFSET_KEY) instanceof Number number)) {
             return offset;
         }
-        Optional<Uuid> topicId = Optional.ofNullable(offset.get(TOPIC_ID)).map(id -> Uuid.fromString(id.toString()));
+        Optional<Uuid> topicId = id(offset, TOPIC_ID);
         if (topicId.filter(id -> beginsAnew.test(key, id)).isPresent()) {
             return null;
         }
-        positions.put(key, new Position(topicId, number.longValue()));
+        positions.put(key, new Position(topicId, number.longValue(), id(offset, COPY_ID)));
         return offset;
+    }
+
+    private static Optional<Uuid> id(Map<String, Object> offset, String key) {
+        return Optional.ofNullable(offset.get(key)).map(id -> Uuid.fromString(id.toString()));
     }
 
     @Override

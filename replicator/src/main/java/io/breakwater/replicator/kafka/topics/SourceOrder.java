@@ -7,10 +7,11 @@ import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Whether what comes from a source partition continues what was mirrored from it before. Pure; for one thread.
+ * Whether what comes from a source partition continues what was mirrored from it before, and whether its copy is still
+ * the one that has what was before. Pure; for one thread.
  *
- * <p>Invariant: of each partition, the admitted records are of one incarnation of the topic and their offsets only
- * grow. A partition that breaks this once is refused until its copy is empty: a standby's copy in which two incarnations
+ * <p>Invariant: of each partition, the admitted records are of one incarnation of the topic, go to one incarnation of its
+ * copy, and their offsets only grow. A partition that breaks this once is refused until its copy is empty: a standby's copy in which two incarnations
  * or two histories are mixed has no exact positions, and nobody would see it.
  */
 final class SourceOrder {
@@ -19,8 +20,15 @@ final class SourceOrder {
      * The last record that was mirrored.
      *
      * @param topicId of the topic when it was; empty if a position was set from outside
+     * @param offset -1 if it was set from outside that nothing was mirrored
+     * @param copyId of the standby's topic when it was; empty if that is not known
      */
-    record Position(Optional<Uuid> topicId, long offset) {}
+    record Position(Optional<Uuid> topicId, long offset, Optional<Uuid> copyId) {
+
+        Position(Optional<Uuid> topicId, long offset) {
+            this(topicId, offset, Optional.empty());
+        }
+    }
 
     /** What is done with a record. */
     sealed interface Admission {
@@ -49,7 +57,9 @@ final class SourceOrder {
         positions.forEach((partition, last) -> {
             Course course = of(partition);
             course.topicId = last.topicId();
+            course.copyId = last.copyId();
             course.next = last.offset() + 1;
+            course.known = true;
         });
     }
 
@@ -58,7 +68,7 @@ final class SourceOrder {
         Map<PartitionKey, Position> positions = new HashMap<>();
         courses.forEach((partition, course) -> {
             if (course.next > 0) {
-                positions.put(partition, new Position(course.topicId, course.next - 1));
+                positions.put(partition, new Position(course.topicId, course.next - 1, course.copyId));
             }
         });
         return positions;
@@ -80,8 +90,12 @@ final class SourceOrder {
         private final String source;
         private final PartitionKey partition;
         private Optional<Uuid> topicId = Optional.empty();
+        private Optional<Uuid> copyId = Optional.empty();
         /** The least offset that may come. */
         private long next;
+
+        /** Whether its begin was told, and not only not known. */
+        private boolean known;
 
         private boolean refused;
 
@@ -91,6 +105,27 @@ final class SourceOrder {
         }
 
         /** @param now the id of the source's topic as it is now */
+        /** Where its records go; empty if that is not known. */
+        Optional<Uuid> copyId() {
+            return copyId;
+        }
+
+        /** @param now the id of the standby's topic as it is now; asked before records are admitted */
+        Admission goesTo(Uuid now) {
+            if (refused) {
+                return REFUSED;
+            }
+            if (copyId.isPresent() && !copyId.get().equals(now)) {
+                return refuse("its topic was deleted and made anew on the standby while it was mirrored (it had id "
+                        + copyId.get() + " and now has " + now + "), and what was mirrored up to offset " + (next - 1)
+                        + " of " + source
+                        + " is missing there; stop the connector, delete the topic on the standby once"
+                        + " more, and resume the connector, to have it mirrored from the beginning");
+            }
+            copyId = Optional.of(now);
+            return ADMITTED;
+        }
+
         Admission admit(long offset, Uuid now) {
             if (refused) {
                 return REFUSED;
@@ -114,9 +149,9 @@ final class SourceOrder {
             return ADMITTED;
         }
 
-        /** Whether nothing was admitted, here or before. */
+        /** Whether nothing was admitted, here or before, and nobody said that it is to begin at the beginning. */
         boolean isNew() {
-            return next == 0;
+            return next == 0 && !known;
         }
 
         boolean isRefused() {

@@ -19,12 +19,12 @@ final class StampedRecord extends SourceRecord {
     /**
      * @param record whose headers are taken over
      * @param partition as in the record; one for many records spares memory
-     * @param topicId the stamp's, as text
+     * @param offset on the source, as Connect keeps it
      */
-    StampedRecord(SourceRecord record, Map<String, ?> partition, String topicId, ProvenanceStamp stamp) {
+    StampedRecord(SourceRecord record, Map<String, ?> partition, Map<String, ?> offset, ProvenanceStamp stamp) {
         super(
                 partition,
-                MirrorOffsets.offset(stamp.offset(), topicId),
+                offset,
                 record.topic(),
                 record.kafkaPartition(),
                 record.keySchema(),

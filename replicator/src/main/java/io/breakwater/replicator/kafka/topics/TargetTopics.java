@@ -2,6 +2,7 @@ package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.EarlierCopy;
+import io.breakwater.region.EarlierCopy.Finding;
 import io.breakwater.region.KafkaAnswer;
 import java.time.Duration;
 import java.util.Collection;
@@ -46,13 +47,10 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
     private final Map<String, Facts> known = new HashMap<>();
     private final Map<PartitionKey, Long> absentSince = new HashMap<>();
     private final Set<PartitionKey> empty = new HashSet<>();
+    private final TopicIds ids;
 
-    /**
-     * Of a copy: the first offset that is kept, and the end.
-     *
-     * @param topicId of the standby's topic
-     */
-    record Extent(long begin, long end, Uuid topicId) {
+    /** Of a copy: the first offset that is kept, and the end. */
+    record Extent(long begin, long end) {
 
         boolean isEmpty() {
             return begin == end;
@@ -64,7 +62,7 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         }
     }
 
-    private record Facts(int partitions, boolean writable, long sourceLimit, long limit) {}
+    private record Facts(Uuid topicId, int partitions, boolean writable, long sourceLimit, long limit) {}
 
     /** Whether a record can be sent. */
     sealed interface Room {
@@ -87,13 +85,41 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
 
     private static final Room ENOUGH = new Room.Enough();
 
-    /** @param targetName for messages */
-    TargetTopics(Map<String, Object> sourceSettings, Map<String, Object> targetSettings, String targetName) {
+    /**
+     * @param targetName for messages
+     * @param topics that may be asked about
+     */
+    TargetTopics(
+            Map<String, Object> sourceSettings,
+            Map<String, Object> targetSettings,
+            String targetName,
+            Collection<String> topics) {
         this.sourceSettings = sourceSettings;
         this.targetSettings = targetSettings;
         this.source = Admin.create(sourceSettings);
         this.target = Admin.create(targetSettings);
         this.targetName = targetName;
+        this.ids = new TopicIds(target, topics);
+    }
+
+    /**
+     * Forgets what is known of topics that were deleted or made anew since. Never waits.
+     *
+     * @return the topics that were made anew since this was called last
+     */
+    Set<String> refresh() {
+        ids.refresh();
+        known.entrySet()
+                .removeIf(topic -> ids.isGone(topic.getKey())
+                        || ids.id(topic.getKey())
+                                .filter(id -> !id.equals(topic.getValue().topicId()))
+                                .isPresent());
+        return ids.madeAnew();
+    }
+
+    @Override
+    public Optional<Uuid> copyId(String topic) {
+        return Optional.ofNullable(known.get(topic)).map(Facts::topicId);
     }
 
     @Override
@@ -127,9 +153,7 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
                 return ENOUGH;
             }
             try (EarlierCopy earlier = new EarlierCopy(source, sourceSettings, targetSettings)) {
-                return earlier.find(partition, topicId)
-                        .map(found -> (Room) new Room.Refused(doubled(partition, found)))
-                        .orElse(ENOUGH);
+                return judged(partition, earlier.find(partition, topicId));
             }
         } catch (KafkaException e) {
             return new Room.NotYet(
@@ -137,7 +161,23 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         }
     }
 
-    private String doubled(PartitionKey partition, EarlierCopy.Found found) {
+    private Room judged(PartitionKey partition, Finding found) {
+        if (found instanceof Finding.Brought brought) {
+            return new Room.Refused(doubled(partition, brought));
+        }
+        if (found instanceof Finding.Unproven unproven) {
+            return new Room.Refused("the flow has no offset for it, and whether " + targetName
+                    + " has its records already"
+                    + " cannot be told: " + unproven.why() + "; from the beginning, they might be there twice. Stop the"
+                    + " connector, give it the offset of the last one that was mirrored, or -1 if none was ('Taking over"
+                    + " from MirrorMaker' in replicator/docs/topics.md says how), and resume it; or delete topic "
+                    + partition.topic() + " on " + targetName + " to have it mirrored anew");
+        }
+        LOG.info("{} has records on {} that are not the source's: its own come behind them", partition, targetName);
+        return ENOUGH;
+    }
+
+    private String doubled(PartitionKey partition, Finding.Brought found) {
         return "the flow has no offset for it, and " + targetName + " has its records already: "
                 + (found.isStamped() ? "a flow" : "another mirror, which did not stamp them,") + " brought them, up to"
                 + " offset " + found.sourceOffset() + " of the source at offset " + found.targetOffset() + " on "
@@ -186,13 +226,8 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         Map<PartitionKey, Long> begins = offsets(there, OffsetSpec.earliest());
         Map<PartitionKey, Extent> extents = new HashMap<>();
         offsets(there, OffsetSpec.latest())
-                .forEach((partition, end) -> extents.put(
-                        partition,
-                        new Extent(
-                                begins.getOrDefault(partition, 0L),
-                                end,
-                                Objects.requireNonNull(described.get(partition.topic()))
-                                        .topicId())));
+                .forEach((partition, end) ->
+                        extents.put(partition, new Extent(begins.getOrDefault(partition, 0L), end)));
         extents.forEach((partition, extent) -> {
             if (extent.isEmpty()) {
                 empty.add(partition);
@@ -255,7 +290,7 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
                 || description.authorizedOperations().contains(AclOperation.WRITE);
         long limit = Objects.requireNonNull(
                 MessageLimits.read(target, List.of(topic)).get(topic));
-        return new Facts(description.partitions().size(), writable, sourceLimit(topic), limit);
+        return new Facts(description.topicId(), description.partitions().size(), writable, sourceLimit(topic), limit);
     }
 
     private TopicDescription describe(String topic) throws InterruptedException {
@@ -286,7 +321,7 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
         try {
             MessageLimits.set(target, Map.of(topic, wanted));
             LOG.info("topic={} max.message.bytes on {} raised from {} to {}", topic, targetName, facts.limit(), wanted);
-            return new Facts(facts.partitions(), facts.writable(), facts.sourceLimit(), wanted);
+            return new Facts(facts.topicId(), facts.partitions(), facts.writable(), facts.sourceLimit(), wanted);
         } catch (AuthorizationException e) {
             LOG.warn(
                     "topic={} max.message.bytes on {} stays at {}, {} would be right: allow the flow's principal"
@@ -303,6 +338,6 @@ final class TargetTopics implements MirrorGuard.Rooms, AutoCloseable {
     @Override
     public void close() {
         source.close(Duration.ofSeconds(1));
-        target.close(Duration.ofSeconds(1));
+        ids.close();
     }
 }

@@ -2,7 +2,6 @@ package io.breakwater.replicator.kafka.topics;
 
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.replicator.kafka.topics.MirrorGuard.Judgement;
-import io.breakwater.replicator.kafka.topics.ParkedPartitions.Need;
 import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
 import io.breakwater.replicator.kafka.topics.TargetTopics.Extent;
 import java.time.Duration;
@@ -11,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -56,15 +56,10 @@ public final class TopicMirrorTask extends SourceTask {
     /** What the standby or the source did not let be judged yet. */
     private List<SourceRecord> held = List.of();
 
-    private record Sides(SourceIds source, TargetTopics target, ParkedPartitions parked) {}
+    private record Sides(TopicIds source, TargetTopics target, ParkedPartitions parked) {}
 
     /** MirrorMaker's task from one resumption to the next. */
-    private record Run(
-            MirrorSourceTask mirror,
-            RecordBatches batches,
-            MirrorGuard guard,
-            SourceOrder order,
-            Map<PartitionKey, Extent> copies) {
+    private record Run(MirrorSourceTask mirror, RecordBatches batches, MirrorGuard guard, SourceOrder order) {
 
         /** A poll that is ahead returns first; what it read is read again by whoever goes on. */
         void stop() {
@@ -86,11 +81,12 @@ public final class TopicMirrorTask extends SourceTask {
                 .map(PartitionKey::topic)
                 .distinct()
                 .toList();
-        SourceIds source = new SourceIds(Admin.create(client(settings, "source.cluster.")), topics);
+        TopicIds source = new TopicIds(Admin.create(client(settings, "source.cluster.")), topics);
         TargetTopics target = new TargetTopics(
                 client(settings, "source.cluster."),
                 client(settings, "target.cluster."),
-                settings.getOrDefault("target.cluster.alias", "the target"));
+                settings.getOrDefault("target.cluster.alias", "the target"),
+                topics);
         try {
             source.await(FIRST_ANSWER);
         } catch (InterruptedException e) {
@@ -98,7 +94,7 @@ public final class TopicMirrorTask extends SourceTask {
         }
         Sides opened = new Sides(source, target, new ParkedPartitions(target));
         sides = opened;
-        run = begin(opened, Map.of(), Map.of());
+        run = begin(opened, Map.of());
     }
 
     private static List<PartitionKey> partitions(Map<String, String> settings) {
@@ -107,11 +103,8 @@ public final class TopicMirrorTask extends SourceTask {
                 .toList();
     }
 
-    /**
-     * @param standing where the mirror stands in the partitions that it has read in this task
-     * @param before what the standby had when the last run of this task began
-     */
-    private Run begin(Sides with, Map<PartitionKey, Position> standing, Map<PartitionKey, Extent> before) {
+    /** @param standing where the mirror stands in the partitions that it has read in this task */
+    private Run begin(Sides with, Map<PartitionKey, Position> standing) {
         Map<PartitionKey, Extent> copies = copies(with.target());
         MirrorOffsets offsets = new MirrorOffsets(
                 context.offsetStorageReader(),
@@ -126,32 +119,11 @@ public final class TopicMirrorTask extends SourceTask {
         mirror.start(settings);
         SourceOrder order =
                 new SourceOrder(settings.getOrDefault("source.cluster.alias", "the source"), offsets.positions());
-        offsets.positions()
-                .keySet()
-                .forEach(partition -> Optional.ofNullable(before.get(partition))
-                        .filter(old -> Optional.ofNullable(copies.get(partition))
-                                .filter(now -> !now.topicId().equals(old.topicId()))
-                                .isPresent())
-                        .ifPresent(old -> refuse(order, with.parked(), partition)));
         return new Run(
                 mirror,
                 new RecordBatches(mirror::poll),
                 new MirrorGuard(with.source(), with.target(), order, with.parked()),
-                order,
-                copies);
-    }
-
-    /** Its copy was deleted while it was mirrored, and has got records since, so what was before is missing there. */
-    private static void refuse(SourceOrder order, ParkedPartitions parked, PartitionKey partition) {
-        if (order.of(partition)
-                        .refuse(
-                                "its topic was deleted and made anew on the standby while it was mirrored, and its first"
-                                        + " records are missing there; stop the connector, delete the topic on the standby once"
-                                        + " more, and resume the connector, to have it mirrored from the beginning")
-                instanceof SourceOrder.Admission.RefusedNow now) {
-            LOG.error("{}", now.why());
-            parked.park(partition, new Need.EmptyCopy(), true, System.nanoTime());
-        }
+                order);
     }
 
     private Map<PartitionKey, Extent> copies(TargetTopics target) {
@@ -183,7 +155,9 @@ public final class TopicMirrorTask extends SourceTask {
         if (running == null || sides == null) {
             throw new IllegalStateException("polled before it was started");
         }
-        if (isAnyMended(sides)) {
+        Set<String> madeAnew = sides.target().refresh();
+        if (!madeAnew.isEmpty() || isAnyMended(sides)) {
+            LOG.info("all that are left out are tried again; copies that were made anew: {}", madeAnew);
             running = resume(sides, running);
         }
         List<SourceRecord> polled = held.isEmpty() ? running.batches().next() : held;
@@ -208,11 +182,10 @@ public final class TopicMirrorTask extends SourceTask {
 
     /** What waits is read again: it was not given to Connect. */
     private Run resume(Sides with, Run last) {
-        LOG.info("what a partition needed is there: all that are left out are tried again");
         held = List.of();
         last.stop();
         with.parked().resumed();
-        Run next = begin(with, last.order().positions(), last.copies());
+        Run next = begin(with, last.order().positions());
         run = next;
         return next;
     }
@@ -234,7 +207,7 @@ public final class TopicMirrorTask extends SourceTask {
         }
     }
 
-    private static void await(SourceIds source) {
+    private static void await(TopicIds source) {
         try {
             source.await(ANSWER);
             LockSupport.parkNanos(PAUSE.toNanos());

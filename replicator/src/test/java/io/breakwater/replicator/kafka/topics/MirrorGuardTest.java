@@ -26,6 +26,7 @@ class MirrorGuardTest {
     private static final Uuid CLUSTER = new Uuid(9, 9);
     private static final Uuid EVENTS = new Uuid(1, 1);
     private static final Uuid PLANES = new Uuid(2, 2);
+    private static final Uuid COPY = new Uuid(3, 3);
     private static final int LIMIT = 100;
 
     private final Map<String, Uuid> topicIds = new HashMap<>(Map.of("events", EVENTS, "planes", PLANES));
@@ -33,6 +34,7 @@ class MirrorGuardTest {
     private final Set<PartitionKey> absent = new HashSet<>();
     private final Set<PartitionKey> emptied = new HashSet<>();
     private final Set<PartitionKey> copiedBefore = new HashSet<>();
+    private Uuid copyId = COPY;
     private int limit = LIMIT;
     private int asked;
     private final ParkedPartitions parked = new ParkedPartitions(new Standby());
@@ -151,6 +153,45 @@ class MirrorGuardTest {
     }
 
     @Test
+    void whatWouldLeaveAHoleInACopyMadeAnewIsLeftOutUntilThatIsEmpty() throws InterruptedException {
+        PartitionKey partition = new PartitionKey("events", 0);
+        MirrorGuard restarted =
+                guard(Map.of(partition, new Position(Optional.of(EVENTS), 4, Optional.of(new Uuid(8, 8)))));
+
+        Judgement judgement = restarted.judge(List.of(record("events", 0, 5), record("events", 1, 5)));
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::partition).containsExactly(1);
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST))).isFalse();
+        emptied.add(partition);
+        assertThat(parked.isAnyMended(after(ParkedPartitions.GREATEST.multipliedBy(2))))
+                .isTrue();
+    }
+
+    @Test
+    void aCopyThatIsMadeAnewUnderTheMirrorGetsNoMoreRecords() {
+        Judgement before = guard.judge(List.of(record("events", 0, 5)));
+        copyId = new Uuid(4, 4);
+
+        Judgement after = guard.judge(List.of(record("events", 0, 6), record("planes", 0, 0)));
+
+        assertThat(before.admitted())
+                .extracting(record -> (Object) record.sourceOffset().get("copyId"))
+                .containsExactly(COPY.toString());
+        assertThat(stamps(after)).extracting(ProvenanceStamp::topicId).containsExactly(PLANES);
+    }
+
+    @Test
+    void aPartitionThatIsToBeginAtItsBeginningDoesSoWhateverItsCopyHas() {
+        PartitionKey told = new PartitionKey("events", 0);
+        copiedBefore.add(told);
+
+        Judgement judgement = guard(Map.of(told, new Position(Optional.empty(), -1)))
+                .judge(List.of(record("events", 0, 0), record("events", 0, 1)));
+
+        assertThat(stamps(judgement)).extracting(ProvenanceStamp::offset).containsExactly(0L, 1L);
+    }
+
+    @Test
     void aPartitionWhoseRecordsAreThereAlreadyIsLeftOutUnlessTheMirrorStandsSomewhere() throws InterruptedException {
         PartitionKey twice = new PartitionKey("events", 0);
         PartitionKey handedOver = new PartitionKey("events", 1);
@@ -198,6 +239,11 @@ class MirrorGuardTest {
                 return new Room.NotYet(partition.topic() + " is not ready");
             }
             return bytes <= limit ? new Room.Enough() : new Room.Refused("too large");
+        }
+
+        @Override
+        public Optional<Uuid> copyId(String topic) {
+            return Optional.of(copyId);
         }
 
         @Override

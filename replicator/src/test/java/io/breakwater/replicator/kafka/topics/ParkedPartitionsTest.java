@@ -8,6 +8,7 @@ import io.breakwater.replicator.kafka.topics.TargetTopics.Room;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,11 @@ class ParkedPartitionsTest {
         public Room room(PartitionKey partition, long bytes) {
             asked.add(partition);
             return room;
+        }
+
+        @Override
+        public Optional<Uuid> copyId(String topic) {
+            return Optional.empty();
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
@@ -62,7 +63,11 @@ class StampedRecordTest {
                 bytes("value"),
                 7L,
                 headers);
-        return new StampedRecord(record, PARTITION, STAMP.topicId().toString(), STAMP);
+        return new StampedRecord(
+                record,
+                PARTITION,
+                MirrorOffsets.offset(STAMP.offset(), STAMP.topicId().toString(), Optional.empty()),
+                STAMP);
     }
 
     private static byte[] bytes(String text) {

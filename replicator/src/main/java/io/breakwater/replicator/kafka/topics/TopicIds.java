@@ -3,6 +3,7 @@ package io.breakwater.replicator.kafka.topics;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,27 +16,31 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * The ids of the source cluster and of its topics. Those of the topics are asked again each second without anybody
+ * The ids of a cluster and of its topics. Those of the topics are asked again each second without anybody
  * waiting for the answer; one that is known stays until another one is given: a topic that is gone keeps its last. For
  * one thread.
  */
-final class SourceIds implements MirrorGuard.Ids, AutoCloseable {
+final class TopicIds implements MirrorGuard.Ids, AutoCloseable {
 
     private static final Duration REFRESH = Duration.ofSeconds(1);
 
-    private final Admin source;
+    private final Admin cluster;
     private final Set<String> topics;
     private final Map<String, Uuid> ids = new HashMap<>();
+    private final Set<String> gone = new HashSet<>();
+    private final Set<String> madeAnew = new HashSet<>();
     private Map<String, KafkaFuture<TopicDescription>> asked = Map.of();
     private Optional<KafkaFuture<String>> askedCluster = Optional.empty();
     private Optional<Uuid> clusterId = Optional.empty();
     private long askedAt;
 
-    SourceIds(Admin source, Collection<String> topics) {
-        this.source = source;
+    /** @param cluster is closed with this */
+    TopicIds(Admin cluster, Collection<String> topics) {
+        this.cluster = cluster;
         this.topics = Set.copyOf(topics);
     }
 
@@ -47,6 +52,18 @@ final class SourceIds implements MirrorGuard.Ids, AutoCloseable {
     @Override
     public Optional<Uuid> id(String topic) {
         return Optional.ofNullable(ids.get(topic));
+    }
+
+    /** The topics that got another id since this was called last. */
+    Set<String> madeAnew() {
+        Set<String> all = Set.copyOf(madeAnew);
+        madeAnew.clear();
+        return all;
+    }
+
+    /** Whether the cluster does not have the topic, by its last answer about it. */
+    boolean isGone(String topic) {
+        return gone.contains(topic);
     }
 
     /**
@@ -63,9 +80,9 @@ final class SourceIds implements MirrorGuard.Ids, AutoCloseable {
             askedCluster = Optional.empty();
             if (askedAt == 0 || System.nanoTime() - askedAt > REFRESH.toNanos()) {
                 askedAt = System.nanoTime();
-                asked = new HashMap<>(source.describeTopics(topics).topicNameValues());
+                asked = new HashMap<>(cluster.describeTopics(topics).topicNameValues());
                 askedCluster = clusterId.isEmpty()
-                        ? Optional.of(source.describeCluster().clusterId())
+                        ? Optional.of(cluster.describeCluster().clusterId())
                         : Optional.empty();
             }
         }
@@ -92,7 +109,13 @@ final class SourceIds implements MirrorGuard.Ids, AutoCloseable {
     private void take(String topic, KafkaFuture<TopicDescription> answer) {
         KafkaFuture<TopicDescription> unused = answer.whenComplete((description, failure) -> {
             if (description != null) {
-                ids.put(topic, description.topicId());
+                Uuid before = ids.put(topic, description.topicId());
+                if (before != null && !before.equals(description.topicId())) {
+                    madeAnew.add(topic);
+                }
+                gone.remove(topic);
+            } else if (failure instanceof UnknownTopicOrPartitionException) {
+                gone.add(topic);
             }
         });
     }
@@ -100,7 +123,7 @@ final class SourceIds implements MirrorGuard.Ids, AutoCloseable {
     private void take(KafkaFuture<String> answer) {
         AtomicReference<String> text = new AtomicReference<>();
         KafkaFuture<String> unused = answer.whenComplete((id, failure) -> text.set(id));
-        clusterId = Optional.ofNullable(text.get()).map(SourceIds::clusterId);
+        clusterId = Optional.ofNullable(text.get()).map(TopicIds::clusterId);
     }
 
     private static Uuid clusterId(String text) {
@@ -116,6 +139,6 @@ final class SourceIds implements MirrorGuard.Ids, AutoCloseable {
 
     @Override
     public void close() {
-        source.close(Duration.ofSeconds(1));
+        cluster.close(Duration.ofSeconds(1));
     }
 }
