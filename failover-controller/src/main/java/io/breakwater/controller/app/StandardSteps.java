@@ -6,6 +6,7 @@ import io.breakwater.controller.runbook.steps.ApprovalStep;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
 import io.breakwater.controller.runbook.steps.DrainStep;
 import io.breakwater.controller.runbook.steps.ExportLossLedgerStep;
+import io.breakwater.controller.runbook.steps.ExportObjectLedgerStep;
 import io.breakwater.controller.runbook.steps.ExportTableLedgerStep;
 import io.breakwater.controller.runbook.steps.FenceMirrorStep;
 import io.breakwater.controller.runbook.steps.FenceTablesStep;
@@ -53,6 +54,7 @@ final class StandardSteps {
                         new ExportLossLedgerStep(clients),
                         new FenceTablesStep(clients, clock),
                         new ExportTableLedgerStep(clients, clock),
+                        new ExportObjectLedgerStep(clients, clock),
                         new RewindTablesStep(clients, clock),
                         new ApprovalStep(),
                         new WaitStep(),

@@ -9,13 +9,9 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectStore.PutOutcome;
 import io.breakwater.region.ObjectStoreException;
-import io.breakwater.region.ObjectStream;
 import io.breakwater.region.ObjectUri;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -208,15 +204,8 @@ public final class DivergedLog {
             return Optional.empty();
         }
         try {
-            Path local = Files.createTempFile("breakwater-aside", ".part");
-            try (ObjectStream in = store.open(file.info().uri()).orElse(null)) {
-                if (in == null) {
-                    return Optional.empty();
-                }
-                Files.copy(in, local, StandardCopyOption.REPLACE_EXISTING);
-                store.put(at, local);
-            } finally {
-                Files.delete(local);
+            if (!CopyAside.copy(store, file.info(), at)) {
+                return Optional.empty();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(file.info().uri() + " could not be copied aside", e);

@@ -1,6 +1,6 @@
 /**
- * A table whose log has gone on in both regions: the fence that ends it in the region that was left, what that region
- * has beyond the common ancestor, and the way back. It may import the vocabulary, {@code io.breakwater.region} and Delta
+ * What a region that was left holds alone: of a table whose log has gone on in both regions, the fence that ends it there,
+ * what it has beyond the common ancestor, and the way back; of a prefix, its objects. It may import the vocabulary, {@code io.breakwater.region} and Delta
  * Kernel; it decides nothing.
  */
 @NullMarked

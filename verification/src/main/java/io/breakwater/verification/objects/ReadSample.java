@@ -1,5 +1,6 @@
 package io.breakwater.verification.objects;
 
+import io.breakwater.region.ObjectBytes;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.breakwater.verification.objects;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.region.ObjectBytes;
 import io.breakwater.region.ObjectListing;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.verification.objects.PrefixVerifier.Differences;

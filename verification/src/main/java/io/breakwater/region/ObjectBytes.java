@@ -1,7 +1,5 @@
-package io.breakwater.verification.objects;
+package io.breakwater.region;
 
-import io.breakwater.region.ObjectStore;
-import io.breakwater.region.ObjectUri;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,10 +13,10 @@ import java.util.HexFormat;
  *
  * @param md5 in hexadecimal digits
  */
-record ObjectBytes(long size, String md5) {
+public record ObjectBytes(long size, String md5) {
 
     /** @throws IOException if it is gone, or can't be read to its end */
-    static ObjectBytes of(ObjectStore store, ObjectUri uri) throws IOException {
+    public static ObjectBytes of(ObjectStore store, ObjectUri uri) throws IOException {
         MessageDigest digest = newDigest();
         try (InputStream in = store.open(uri).orElseThrow(() -> new IOException(uri + " is listed, and is gone"));
                 InputStream digesting = new DigestInputStream(in, digest)) {
