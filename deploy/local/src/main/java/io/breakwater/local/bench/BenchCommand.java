@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs a benchmark in rounds and prints one JSON object a line.")
 public final class BenchCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "NAME", description = "the benchmark: failover, kafka or delta")
+    @Parameters(paramLabel = "NAME", description = "the benchmark: failover, kafka, delta or flink")
     private String name = "";
 
     @Option(names = "--rounds", defaultValue = "3", description = "how often (${DEFAULT-VALUE})")
@@ -34,7 +34,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "2000", description = "events a second (${DEFAULT-VALUE})")
     private int rate;
 
-    @Option(names = "--seconds", description = "of running before a kill (30), or at a steady rate (15)")
+    @Option(
+            names = "--seconds",
+            description = "of running before a kill (30), at a steady rate (15), or of savepoints (60)")
     private Optional<Integer> seconds = Optional.empty();
 
     @Option(names = "--records", defaultValue = "400000", description = "of 1 KB, kafka only (${DEFAULT-VALUE})")
@@ -90,7 +92,9 @@ public final class BenchCommand implements Callable<Integer> {
                         new DeltaBenchmark.Settings(
                                 directory,
                                 Set.copyOf(cases.isEmpty() ? DeltaBenchmark.cases() : cases),
-                                Duration.ofSeconds(seconds.orElse(15)))));
+                                Duration.ofSeconds(seconds.orElse(15)))),
+                new FlinkBenchmark(
+                        layout, new FlinkBenchmark.Settings(directory, rate, Duration.ofSeconds(seconds.orElse(60)))));
         Optional<Benchmark> benchmark =
                 known.stream().filter(b -> b.name().equals(name)).findFirst();
         if (benchmark.isEmpty()) {

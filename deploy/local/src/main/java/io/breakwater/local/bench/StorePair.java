@@ -14,7 +14,7 @@ import java.util.Map;
 /** Two S3 servers at full speed, a bucket each. Not for concurrent use. */
 final class StorePair implements AutoCloseable {
 
-    private static final String BUCKET = "bench";
+    static final String BUCKET = "bench";
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Path directory;
