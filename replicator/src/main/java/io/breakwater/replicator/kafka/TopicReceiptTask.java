@@ -40,8 +40,10 @@ public final class TopicReceiptTask extends ReceiptTask {
 
     private record Clients(
             Admin source,
+            Admin standby,
             MirroredThrough through,
             GroupTopics topics,
+            GroupTopics copies,
             Map<String, Object> target,
             String group,
             Flow flow) {}
@@ -49,11 +51,14 @@ public final class TopicReceiptTask extends ReceiptTask {
     @Override
     protected void open(FlowConfig config) {
         Map<String, Object> source = KafkaSettings.mirror(config.from().kafka());
+        Map<String, Object> target = KafkaSettings.mirror(config.to().kafka());
         clients = new Clients(
                 Admin.create(source),
-                new MirroredThrough(source, KafkaSettings.mirror(config.to().kafka())),
+                Admin.create(target),
+                new MirroredThrough(source, target),
                 new GroupTopics(config.group()),
-                KafkaSettings.mirror(config.to().kafka()),
+                new GroupTopics(config.group()),
+                target,
                 config.groupName(),
                 config.flow());
     }
@@ -78,6 +83,7 @@ public final class TopicReceiptTask extends ReceiptTask {
         SortedSet<PartitionKey> partitions = new TreeSet<>(clients.topics().partitions(clients.source(), now));
         partitions.removeIf(partition -> reporter.isRefused(partition.topic(), now));
         Through through = read(clients, partitions, running, reporter, now);
+        clients.copies().partitions(clients.standby(), now);
         SortedSet<String> topics =
                 partitions.stream().map(PartitionKey::topic).collect(Collectors.toCollection(TreeSet::new));
         List<AssetId> assets =
@@ -91,7 +97,8 @@ public final class TopicReceiptTask extends ReceiptTask {
         });
         records.add(receipts.report(
                 PositionHealth.REPORTER,
-                reporter.report(through, clients.topics().ids(), clients.through()::firstFrom, now),
+                reporter.report(
+                        through, clients.topics().ids(), clients.copies().ids(), clients.through()::firstFrom, now),
                 reporter.memory(),
                 now));
         return records;
@@ -146,6 +153,7 @@ public final class TopicReceiptTask extends ReceiptTask {
         if (clients != null) {
             clients.through().close();
             clients.source().close(Duration.ofSeconds(1));
+            clients.standby().close(Duration.ofSeconds(1));
         }
     }
 }

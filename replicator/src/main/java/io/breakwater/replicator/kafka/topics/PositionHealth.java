@@ -82,11 +82,13 @@ public final class PositionHealth {
 
     /**
      * @param ids of the source's topics
+     * @param copyIds of the target's
      * @param firstFrom for target offsets, the source offset of the first record from there on that was mirrored
      */
     public MirrorHealth report(
             Through through,
             Map<String, Uuid> ids,
+            Map<String, Uuid> copyIds,
             Function<Map<PartitionKey, Long>, SortedMap<PartitionKey, Long>> firstFrom,
             Instant now) {
         SortedMap<PartitionKey, Look> looks = new TreeMap<>();
@@ -95,7 +97,8 @@ public final class PositionHealth {
             long position = through.through().end(partition).orElse(ends.sourceBegin());
             Optional<Instant> waiting =
                     Optional.ofNullable(through.missingSince().get(partition));
-            looks.put(partition, look(ends, position, waiting.isPresent(), ids.get(partition.topic())));
+            String topic = partition.topic();
+            looks.put(partition, look(ends, position, waiting.isPresent(), ids.get(topic), copyIds.get(topic)));
             lag.put(partition, new Lag(Math.max(0, ends.sourceEnd() - position), waiting));
         });
         SortedMap<PartitionKey, Long> suspects = history.suspects(looks);
@@ -107,7 +110,8 @@ public final class PositionHealth {
         return new MirrorHealth(lag, Map.of(), alarms.stream().distinct().toList());
     }
 
-    private static Look look(Ends ends, long through, boolean isWaiting, @Nullable Uuid topicId) {
+    private static Look look(
+            Ends ends, long through, boolean isWaiting, @Nullable Uuid topicId, @Nullable Uuid copyId) {
         return new Look(
                 ends.sourceBegin(),
                 ends.sourceEnd(),
@@ -116,7 +120,8 @@ public final class PositionHealth {
                 through,
                 isWaiting,
                 Optional.ofNullable(topicId),
-                ends.target().topicId());
+                ends.target().topicId(),
+                Optional.ofNullable(copyId));
     }
 
     private Alarm unreadable(String topic) {

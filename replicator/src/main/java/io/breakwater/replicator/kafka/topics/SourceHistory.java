@@ -54,6 +54,7 @@ final class SourceHistory {
      * @param isWaiting whether the record at {@code through} exists
      * @param topicId of the source's topic now
      * @param mirroredId of the topic that the standby's last record came from
+     * @param copyId of the standby's topic now
      */
     record Look(
             long sourceBegin,
@@ -63,7 +64,8 @@ final class SourceHistory {
             long through,
             boolean isWaiting,
             Optional<Uuid> topicId,
-            Optional<Uuid> mirroredId) {
+            Optional<Uuid> mirroredId,
+            Optional<Uuid> copyId) {
 
         boolean isMadeAnew() {
             return topicId.isPresent() && mirroredId.isPresent() && !topicId.equals(mirroredId);
@@ -74,12 +76,18 @@ final class SourceHistory {
      * Source offsets from (inclusive) to (exclusive).
      *
      * @param isKept whether the target has them, and the source lost them; else the other way round
+     * @param copyId of the target's topic when that was seen, as text
      */
-    record LostRange(PartitionKey partition, long from, long to, boolean isKept) {
+    record LostRange(PartitionKey partition, long from, long to, boolean isKept, Optional<String> copyId) {
 
-        /** A copy that was begun anew has nothing to do with what the old one kept. */
+        /** A copy that was begun anew has nothing to do with what the old one kept; it may be longer already. */
         boolean isOver(@Nullable Look look) {
-            return look == null || (isKept && look.mirroredEnd() < from);
+            return look == null || (isKept && (look.mirroredEnd() < from || isMadeAnew(look)));
+        }
+
+        private boolean isMadeAnew(Look look) {
+            Optional<String> now = look.copyId().map(Uuid::toString);
+            return copyId.isPresent() && now.isPresent() && !copyId.equals(now);
         }
     }
 
@@ -152,7 +160,8 @@ final class SourceHistory {
                                 Objects.requireNonNull(past.get(partition)).through(),
                                 Objects.requireNonNull(looks.get(partition)),
                                 Optional.ofNullable(next.get(partition)))
-                        .ifPresent(gap -> lost.add(new LostRange(partition, gap.from(), gap.to(), false))));
+                        .ifPresent(gap ->
+                                lost.add(new LostRange(partition, gap.from(), gap.to(), false, Optional.empty()))));
         lost.removeIf(range -> range.isOver(looks.get(range.partition())));
         SortedMap<PartitionKey, Past> seen = new TreeMap<>();
         List<Alarm> alarms = new ArrayList<>();
@@ -162,7 +171,12 @@ final class SourceHistory {
             if (state.shortSince()
                     .filter(since -> !since.plus(DOUBT).isAfter(now))
                     .isPresent()) {
-                keepOnce(new LostRange(partition, look.sourceEnd(), look.mirroredEnd(), true));
+                keepOnce(new LostRange(
+                        partition,
+                        look.sourceEnd(),
+                        look.mirroredEnd(),
+                        true,
+                        look.copyId().map(Uuid::toString)));
             }
             condition(partition, look, state, now).ifPresent(alarms::add);
         });

@@ -18,6 +18,7 @@ class SourceHistoryTest {
     private static final Instant NOW = Instant.parse("2026-11-22T09:00:00Z");
     private static final Optional<Uuid> FIRST = Optional.of(new Uuid(1, 1));
     private static final Optional<Uuid> SECOND = Optional.of(new Uuid(2, 2));
+    private static final Optional<Uuid> COPY = Optional.of(new Uuid(3, 3));
 
     private final SourceHistory history = new SourceHistory("east", "west", 1);
 
@@ -106,8 +107,23 @@ class SourceHistoryTest {
     }
 
     @Test
+    void whatASourceLostIsOverOnceTheCopyIsAnotherEvenIfThatOneIsLonger() {
+        observe(look(0, 20, 30, false), 0);
+        observe(look(0, 20, 30, false), SourceHistory.DOUBT.toSeconds());
+        SourceHistory restarted = new SourceHistory("east", "west", 1);
+        restarted.recall(history.memory());
+        Look longer = look(0, 40, 40, false);
+        Look anew = new Look(0, 40, 40, 1040, 40, false, FIRST, FIRST, SECOND);
+
+        assertThat(restarted.observe(Map.of(PARTITION, longer), Map.of(), NOW.plusSeconds(9)))
+                .hasSize(1);
+        assertThat(restarted.observe(Map.of(PARTITION, anew), Map.of(), NOW.plusSeconds(10)))
+                .isEmpty();
+    }
+
+    @Test
     void aTopicMadeAnewIsTold() {
-        Look anew = new Look(0, 3, 10, 1010, 3, false, SECOND, FIRST);
+        Look anew = new Look(0, 3, 10, 1010, 3, false, SECOND, FIRST, COPY);
 
         List<Alarm> alarms = observe(anew, 0);
 
@@ -138,6 +154,7 @@ class SourceHistoryTest {
 
     private static Look look(long sourceBegin, long sourceEnd, long mirroredEnd, boolean isWaiting) {
         long through = isWaiting ? Math.max(mirroredEnd, sourceBegin) : Math.max(sourceEnd, sourceBegin);
-        return new Look(sourceBegin, sourceEnd, mirroredEnd, 1000 + mirroredEnd, through, isWaiting, FIRST, FIRST);
+        return new Look(
+                sourceBegin, sourceEnd, mirroredEnd, 1000 + mirroredEnd, through, isWaiting, FIRST, FIRST, COPY);
     }
 }
