@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
@@ -33,10 +34,12 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -212,6 +215,10 @@ class GroupMirrorIT extends FollowedGroups {
             send(producer, 100);
             awaitBarrier();
             assertThat(position("flights-transactional", EVENTS)).contains(target(EVENTS, 10));
+            // What is committed behind an open transaction can't be read there before it ends.
+            String beside = besideInTheOffsetsTopic("flights-transactional");
+            commit(beside, EVENTS, 42);
+            awaitPosition(beside, EVENTS, 42);
             producer.commitTransaction();
             awaitPosition("flights-transactional", EVENTS, 100);
         }
@@ -387,6 +394,21 @@ class GroupMirrorIT extends FollowedGroups {
                                         EVENTS, new SharePartitionOffsetInfo(-1, Optional.empty(), Optional.empty()))
                                 .startOffset()
                         == expected);
+    }
+
+    /** Another group, whose positions Kafka keeps on the same partition. */
+    private String besideInTheOffsetsTopic(String group) throws Exception {
+        int partitions = Objects.requireNonNull(east.describeTopics(List.of(Topic.GROUP_METADATA_TOPIC_NAME))
+                        .allTopicNames()
+                        .get()
+                        .get(Topic.GROUP_METADATA_TOPIC_NAME))
+                .partitions()
+                .size();
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> group + "-beside-" + i)
+                .filter(name -> Utils.abs(name.hashCode()) % partitions == Utils.abs(group.hashCode()) % partitions)
+                .findFirst()
+                .orElseThrow();
     }
 
     private void send(KafkaProducer<byte[], byte[]> producer, long position) {

@@ -383,12 +383,16 @@ class MirrorTopicsIT extends MirroredTopics {
     }
 
     @Test
-    void aTopicDeletedOnTheSourceIsDeletedOnTheStandbyByPolicy() throws Exception {
+    void aTopicDeletedOnTheSourceIsDeletedOnTheStandbyByPolicyAndElseKept() throws Exception {
+        create("flights.kept", 1, Map.of());
+        publish("flights.kept", 0, "a");
+        awaitValues("flights.kept", "a");
         awaitTopic(west, "gone.soon");
 
-        east.deleteTopics(List.of("gone.soon")).all().get();
+        east.deleteTopics(List.of("flights.kept", "gone.soon")).all().get();
 
         await().atMost(SOON).until(() -> !west.listTopics().names().get().contains("gone.soon"));
+        assertThat(values("flights.kept")).containsExactly("a");
     }
 
     @Test

@@ -89,14 +89,18 @@ class NarrowAccessIT {
                     return position != null && position.offset() == RECORDS / 2;
                 });
                 PROGRESS.line("positions are translated");
-                east.createTopics(List.of(new NewTopic(LATER, 1, (short) 1).configs(Map.of("retention.ms", "7654321"))))
+                east.createTopics(List.of(new NewTopic(LATER, 1, (short) 1)
+                                .configs(Map.of("retention.ms", "7654321", "unclean.leader.election.enable", "true"))))
                         .all()
                         .get();
                 await().atMost(SOON).until(() -> west.listTopics().names().get().contains(LATER));
                 east.createPartitions(Map.of(LATER, NewPartitions.increaseTo(2)))
                         .all()
                         .get();
-                await().atMost(SOON).until(() -> retention(west).equals("7654321") && partitions(west) == 2);
+                await().atMost(SOON)
+                        .until(() -> setting(west, "retention.ms").equals("7654321") && partitions(west) == 2);
+                // How its brokers elect leaders is each cluster's own.
+                assertThat(setting(west, "unclean.leader.election.enable")).isEqualTo("false");
                 PROGRESS.line("topics follow");
             }
             MirrorReports reports = new MirrorReports(pair.west);
@@ -117,11 +121,11 @@ class NarrowAccessIT {
         }
     }
 
-    private static String retention(Admin cluster) throws Exception {
+    private static String setting(Admin cluster, String key) throws Exception {
         ConfigResource later = new ConfigResource(ConfigResource.Type.TOPIC, LATER);
         Config config = Objects.requireNonNull(
                 cluster.describeConfigs(List.of(later)).all().get().get(later));
-        return Objects.requireNonNull(config.get("retention.ms")).value();
+        return Objects.requireNonNull(config.get(key)).value();
     }
 
     private static int partitions(Admin cluster) throws Exception {
