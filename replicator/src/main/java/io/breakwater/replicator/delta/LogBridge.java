@@ -1,6 +1,5 @@
 package io.breakwater.replicator.delta;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.platform.Json;
 import io.breakwater.region.BridgeMark;
@@ -8,10 +7,7 @@ import io.breakwater.region.CommitContent;
 import io.breakwater.region.DeltaCommit.CommitInfo;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectStore.PutOutcome;
-import io.breakwater.region.ObjectUri;
-import io.breakwater.region.ReplicaNotes;
-import io.breakwater.region.UnreadableNoteException;
-import java.io.IOException;
+import io.breakwater.replicator.delta.BridgeNote.Way;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,15 +36,12 @@ final class LogBridge {
 
     static final Duration GRACE = Duration.ofMinutes(10);
 
-    /** What is to be tidied up: filling commits are between the two versions. */
-    private record Plan(long from, long to, Instant made) {}
-
     private final MirroredTable table;
     private final Clock clock;
-    private Optional<Plan> plan = Optional.empty();
-    private boolean asked;
+    private final BridgeNote note;
 
     LogBridge(MirroredTable table, Clock clock) {
+        this.note = new BridgeNote(table, "bridge.json", "and the gap in the log is looked at anew");
         this.table = table;
         this.clock = clock;
     }
@@ -60,7 +53,7 @@ final class LogBridge {
     MirroredVersion cross(long from, Checkpoint checkpoint, RawCommit commit, LogExtras extras)
             throws MirrorHaltException, InterruptedException {
         long to = checkpoint.version();
-        remember(new Plan(Math.min(from, plan().map(Plan::from).orElse(from)), to, clock.instant()));
+        note.remember(new Way(Math.min(from, note.way().map(Way::from).orElse(from)), to, clock.instant(), false));
         WriterInputs inputs = new TableSeed(table).copyLive(checkpoint);
         CheckpointReader reader = new CheckpointReader(table.sourceStore(), table.source());
         TableState before = TableState.at(table.targetStore(), table.target(), from);
@@ -89,7 +82,7 @@ final class LogBridge {
 
     /** The last step, when its time has come; until then, and after it, next to nothing. */
     void tidy(long position) throws MirrorHaltException {
-        Plan now = plan().orElse(null);
+        Way now = note.way().orElse(null);
         if (now == null
                 || position < now.to()
                 || clock.instant().isBefore(now.made().plus(GRACE))
@@ -106,8 +99,7 @@ final class LogBridge {
                 table.targetStore().delete(table.target().commitFile(version));
             }
         }
-        table.targetStore().delete(note());
-        plan = Optional.empty();
+        note.forget();
     }
 
     private void put(long version, byte[] bytes) throws MirrorHaltException {
@@ -153,39 +145,5 @@ final class LogBridge {
                 .get(table.source().lastCheckpointFile())
                 .filter(bytes -> DeltaLogFiles.hintedVersion(bytes).orElse(-1) == checkpoint.version())
                 .orElseGet(() -> own.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private Optional<Plan> plan() {
-        if (!asked) {
-            plan = table.targetStore().get(note()).map(this::plan);
-            asked = true;
-        }
-        return plan;
-    }
-
-    private void remember(Plan made) {
-        ObjectNode json = Json.MAPPER.createObjectNode();
-        json.put("from", made.from())
-                .put("to", made.to())
-                .put("made", made.made().toEpochMilli());
-        table.targetStore().put(note(), json.toString().getBytes(StandardCharsets.UTF_8));
-        plan = Optional.of(made);
-        asked = true;
-    }
-
-    private Plan plan(byte[] note) {
-        try {
-            JsonNode json = Json.MAPPER.readTree(note);
-            return new Plan(
-                    json.required("from").asLong(),
-                    json.required("to").asLong(),
-                    Instant.ofEpochMilli(json.required("made").asLong()));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UnreadableNoteException(note(), "and the gap in the log is looked at anew", e);
-        }
-    }
-
-    private ObjectUri note() {
-        return ReplicaNotes.of(table.target().table(), "bridge.json");
     }
 }

@@ -1,17 +1,12 @@
 package io.breakwater.replicator.delta;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.breakwater.platform.Json;
 import io.breakwater.region.BridgeMark;
 import io.breakwater.region.DeltaCommit.CommitInfo;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStore.PutOutcome;
 import io.breakwater.region.ObjectUri;
-import io.breakwater.region.ReplicaNotes;
-import io.breakwater.region.UnreadableNoteException;
-import java.io.IOException;
+import io.breakwater.replicator.delta.BridgeNote.Way;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -38,22 +33,13 @@ import java.util.OptionalLong;
  */
 final class VacuumBridge {
 
-    /**
-     * What is to be tidied up.
-     *
-     * @param from the version before the first that was put with other bytes; -1 if there is none
-     * @param to the last such version
-     * @param own whether the source's own commits stand between them again
-     */
-    private record Plan(long from, long to, Instant made, boolean own) {}
-
     private final MirroredTable table;
     private final Clock clock;
-    private Optional<Plan> plan = Optional.empty();
-    private boolean asked;
+    private final BridgeNote note;
     private OptionalLong interrupted = OptionalLong.empty();
 
     VacuumBridge(MirroredTable table, Clock clock) {
+        this.note = new BridgeNote(table, "vacuumed.json", "and the versions that were vacuumed are looked at anew");
         this.table = table;
         this.clock = clock;
     }
@@ -64,10 +50,10 @@ final class VacuumBridge {
      */
     void cross(List<RawCommit> between, RawCommit first) throws MirrorHaltException {
         long from = between.get(0).version() - 1;
-        Optional<Plan> before = plan();
-        remember(new Plan(
-                Math.min(from, before.map(Plan::from).orElse(from)),
-                Math.max(first.version(), before.map(Plan::to).orElse(-1L)),
+        Optional<Way> before = note.way();
+        note.remember(new Way(
+                Math.min(from, before.map(Way::from).orElse(from)),
+                Math.max(first.version(), before.map(Way::to).orElse(-1L)),
                 clock.instant(),
                 false));
         MergedActions merged = new MergedActions();
@@ -112,7 +98,7 @@ final class VacuumBridge {
      * @param newest version of the replica, which changes nothing
      */
     OptionalLong resume(long newest) {
-        Optional<Plan> begun = plan().filter(known -> known.from() < newest && newest < known.to() && !known.own());
+        Optional<Way> begun = note.way().filter(known -> known.from() < newest && newest < known.to() && !known.own());
         if (begun.isEmpty()) {
             return OptionalLong.empty();
         }
@@ -127,8 +113,8 @@ final class VacuumBridge {
 
     /** The way goes elsewhere: by a checkpoint, and what was put up to there is for its bridge to tidy up. */
     void giveUp(long newest) {
-        if (plan().filter(known -> known.to() > newest).isPresent()) {
-            forget();
+        if (note.way().filter(known -> known.to() > newest).isPresent()) {
+            note.forget();
         }
         interrupted = OptionalLong.empty();
     }
@@ -136,13 +122,14 @@ final class VacuumBridge {
     /** Whether a log file would, beside commits that are not the source's own, make another version of R. */
     boolean misleads(LogFile file) {
         return file.kind() == Kind.COMPACTION
-                && plan().filter(known -> file.version() > known.from() && file.version() <= known.to())
+                && note.way()
+                        .filter(known -> file.version() > known.from() && file.version() <= known.to())
                         .isPresent();
     }
 
     /** The last two steps, when their time has come; until then, and after them, next to nothing. */
     void tidy(long position) throws MirrorHaltException {
-        Plan now = plan().orElse(null);
+        Way now = note.way().orElse(null);
         if (now == null
                 || position < now.to()
                 || clock.instant().isBefore(now.made().plus(LogBridge.GRACE))) {
@@ -158,9 +145,9 @@ final class VacuumBridge {
         }
         // What the source no longer has stays as it is, and so does what must make up for it.
         if (now.own() || !whole) {
-            forget();
+            note.forget();
         } else {
-            remember(new Plan(now.from(), now.to(), clock.instant(), true));
+            note.remember(new Way(now.from(), now.to(), clock.instant(), true));
         }
     }
 
@@ -179,46 +166,5 @@ final class VacuumBridge {
             table.targetStore().put(table.target().commitFile(version), meant);
         }
         return true;
-    }
-
-    private Optional<Plan> plan() {
-        if (!asked) {
-            plan = table.targetStore().get(note()).map(this::plan);
-            asked = true;
-        }
-        return plan;
-    }
-
-    private void remember(Plan made) {
-        ObjectNode json = Json.MAPPER.createObjectNode();
-        json.put("from", made.from())
-                .put("to", made.to())
-                .put("made", made.made().toEpochMilli())
-                .put("own", made.own());
-        table.targetStore().put(note(), json.toString().getBytes(StandardCharsets.UTF_8));
-        plan = Optional.of(made);
-        asked = true;
-    }
-
-    private void forget() {
-        table.targetStore().delete(note());
-        plan = Optional.empty();
-    }
-
-    private Plan plan(byte[] note) {
-        try {
-            JsonNode json = Json.MAPPER.readTree(note);
-            return new Plan(
-                    json.required("from").asLong(),
-                    json.required("to").asLong(),
-                    Instant.ofEpochMilli(json.required("made").asLong()),
-                    json.required("own").asBoolean());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UnreadableNoteException(note(), "and the versions that were vacuumed are looked at anew", e);
-        }
-    }
-
-    private ObjectUri note() {
-        return ReplicaNotes.of(table.target().table(), "vacuumed.json");
     }
 }
