@@ -76,18 +76,19 @@ public final class TableAhead {
         if (first.get().version() == 0) {
             return -1;
         }
-        TableSeed.Base base = TableSeed.newest(listed)
-                .orElseThrow(() -> MirrorHaltException.waiting(
-                        "the log of " + table.source().table() + " has nothing to seed from"));
-        checkpoints.read(base.checkpoint(), actions -> {
-            Set<CopyJob> jobs = new LinkedHashSet<>();
-            actions.adds().forEach(file -> {
-                jobs.add(table.data(file.path(), file.size()));
-                file.deletionVector().ifPresent(vector -> jobs.add(table.data(vector.path(), OptionalLong.empty())));
-            });
-            copy(jobs);
-        });
-        published = base.checkpoint().version();
+        published = TableSeed.newestReadable(
+                listed, "the log of " + table.source().table() + " has nothing to seed from", base -> {
+                    checkpoints.read(base.checkpoint(), actions -> {
+                        Set<CopyJob> jobs = new LinkedHashSet<>();
+                        actions.adds().forEach(file -> {
+                            jobs.add(table.data(file.path(), file.size()));
+                            file.deletionVector()
+                                    .ifPresent(vector -> jobs.add(table.data(vector.path(), OptionalLong.empty())));
+                        });
+                        copy(jobs);
+                    });
+                    return base.checkpoint().version();
+                });
         return published;
     }
 

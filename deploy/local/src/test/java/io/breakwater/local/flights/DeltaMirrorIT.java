@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.local.server.S3Server;
+import io.breakwater.platform.AssetId;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
@@ -14,12 +15,18 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.PromotionCommit;
 import io.breakwater.region.S3ObjectStore;
+import io.breakwater.replicator.copy.CopyLimits;
+import io.breakwater.replicator.copy.ObjectCopier;
+import io.breakwater.replicator.delta.MirrorPolicy;
+import io.breakwater.replicator.delta.MirroredTable;
+import io.breakwater.replicator.delta.ReplicaSweep;
 import io.breakwater.verification.VerificationResult;
 import io.breakwater.verification.delta.DeltaVerifier;
 import io.breakwater.verification.delta.TableReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -233,6 +240,50 @@ class DeltaMirrorIT {
         Set<String> files = new TreeSet<>(reader.files(version).keySet());
         files.removeAll(reader.files(version - 1).keySet());
         return files.iterator().next();
+    }
+
+    @Test
+    void aVacuumIsFollowedAndWhatAnInterruptedCopyLeftIsCollected() throws Exception {
+        FlightTable table = writer("swept");
+        append(table, 0, 2);
+        DeltaLogFiles original = log(source, east, "swept");
+        String vacuumed = new TableReader(source, uri(east, "swept")).files(0).firstKey();
+        source.put(
+                original.commitFile(2),
+                ("{\"commitInfo\":{\"timestamp\":1,\"operation\":\"DELETE\"}}\n{\"remove\":{\"path\":\"" + vacuumed
+                                + "\",\"deletionTimestamp\":1,\"dataChange\":true}}\n")
+                        .getBytes(StandardCharsets.UTF_8));
+        try (MirrorRun mirror = new MirrorRun(platform("swept"))) {
+            mirror.pollUntil(() -> mirror.hasAnnounced("swept", 2));
+        }
+        source.delete(uri(east, "swept").resolve(vacuumed));
+        ObjectUri orphan = uri(west, "swept").resolve("part-of-nothing.parquet");
+        target.put(orphan, new byte[3]);
+        MirrorPolicy policy =
+                new MirrorPolicy(Set.of(), MirrorPolicy.Remade.REFUSE, MirrorPolicy.Vacuum.FOLLOW, Duration.ofDays(7));
+        Clock inEightDays = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
+
+        try (ObjectCopier copier = new ObjectCopier(source, target, CopyLimits.standard())) {
+            MirroredTable swept = MirroredTable.of(
+                    AssetId.parse("delta-table/swept"),
+                    Optional.empty(),
+                    source,
+                    uri(east, "swept"),
+                    target,
+                    uri(west, "swept"),
+                    copier,
+                    policy);
+            assertThat(new ReplicaSweep(swept, inEightDays).sweep(Set.of(0L)))
+                    .as("a recovery point names version 0")
+                    .isEqualTo(new ReplicaSweep.Outcome.Swept(0, 1, 3));
+            assertThat(new ReplicaSweep(swept, inEightDays).sweep(Set.of()))
+                    .isInstanceOfSatisfying(
+                            ReplicaSweep.Outcome.Swept.class,
+                            outcome -> assertThat(outcome.vacuumed()).isEqualTo(1));
+        }
+        assertThat(target.head(orphan)).isEmpty();
+        assertThat(target.head(uri(west, "swept").resolve(vacuumed))).isEmpty();
+        assertSame("swept", 2, 2);
     }
 
     @Test

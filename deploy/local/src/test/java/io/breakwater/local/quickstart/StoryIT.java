@@ -10,8 +10,12 @@ import io.breakwater.local.process.ProgramRun;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.platform.Json;
+import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.KafkaSettings;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ProvenanceStamp;
+import io.breakwater.region.S3ObjectStore;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +25,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +64,7 @@ class StoryIT {
             Story story = new Story(layout, directory, run, PROGRESS);
             story.begin();
             statusAndDrillSayThatTheStandbyIsReady(run.platform());
+            theVersionsOfATableAreToldWithTheirTimes(run.platform());
             thePageShows(run.platform(), "Group flights", "STANDBY READY", "active\teast", "Region west");
             passed = story.loseTheRegion();
             thePageShows(run.platform(), "active\twest", "ledger of flights: east to west", "export-loss-ledger");
@@ -94,6 +101,40 @@ class StoryIT {
                 "--token-file=" + platform.files().tokenFile());
         assertThat(drill.exitCode()).as(drill.output()).isZero();
         assertThat(drill.output()).containsIgnoringCase("RPO").containsIgnoringCase("RTO");
+    }
+
+    private static void theVersionsOfATableAreToldWithTheirTimes(LocalPlatform platform) throws Exception {
+        String versions = "/v1/groups/flights/tables/flights/versions";
+        JsonNode all = await().atMost(PATIENCE)
+                .until(
+                        () -> get(platform, versions),
+                        answer -> answer.at("/versions/2").isObject());
+        JsonNode third = all.path("versions").get(all.path("versions").size() - 3);
+        JsonNode asOf = get(platform, versions + "?asOf=" + third.path("time").asText());
+
+        assertThat(all.path("region").asText()).isEqualTo("west");
+        assertThat(third.path("version").asLong()).isEqualTo(2);
+        try (ObjectStore east = S3ObjectStore.connect(
+                platform.platform().region(LocalPlatform.EAST).objectStore(), PATIENCE)) {
+            ObjectUri table = ObjectUri.parse(
+                    platform.platform().region(LocalPlatform.EAST).objectStore().locate("s3://{lake}/flights"));
+            DeltaLogFiles log = new DeltaLogFiles(east, table);
+            assertThat(log.head(log.commitFile(2))
+                            .map(info -> info.lastModified().truncatedTo(ChronoUnit.SECONDS)))
+                    .as("the time at the source")
+                    .hasValue(Instant.parse(third.path("time").asText()).truncatedTo(ChronoUnit.SECONDS));
+        }
+        assertThat(asOf.path("versions")).hasSize(1);
+        assertThat(asOf.at("/versions/0/time")).isEqualTo(third.path("time"));
+    }
+
+    private static JsonNode get(LocalPlatform platform, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        platform.controller(LocalPlatform.WITNESS).resolve(path))
+                .build();
+        return Json.MAPPER.readTree(HttpClient.newHttpClient()
+                .send(request, BodyHandlers.ofString())
+                .body());
     }
 
     /** It keeps its position itself; the producer of this topic leaves no gaps, so one record carries it as its stamp. */

@@ -11,8 +11,8 @@ import org.apache.kafka.common.Uuid;
  * the one that has what was before. Pure; for one thread.
  *
  * <p>Invariant: of each partition, the admitted records are of one incarnation of the topic, go to one incarnation of its
- * copy, and their offsets only grow. A partition that breaks this once is refused until its copy is empty: a standby's copy in which two incarnations
- * or two histories are mixed has no exact positions, and nobody would see it.
+ * copy, and their offsets only grow. A partition that breaks this once is refused until its copy is empty: a standby's
+ * copy in which two incarnations or two histories are mixed has no exact positions, and nobody would see it.
  */
 final class SourceOrder {
 
@@ -104,7 +104,6 @@ final class SourceOrder {
             this.partition = partition;
         }
 
-        /** @param now the id of the source's topic as it is now */
         /** Where its records go; empty if that is not known. */
         Optional<Uuid> copyId() {
             return copyId;
@@ -126,6 +125,7 @@ final class SourceOrder {
             return ADMITTED;
         }
 
+        /** @param now the id of the source's topic as it is now */
         Admission admit(long offset, Uuid now) {
             if (refused) {
                 return REFUSED;

@@ -82,7 +82,8 @@ public final class SqlServer {
             try {
                 text = String.join("\n", action.run(body));
                 status = OK;
-            } catch (IOException | RuntimeException e) {
+            } catch (Exception e) {
+                // Scala throws checked exceptions, of a statement that is wrong, without saying so.
                 StringWriter trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));
                 text = trace.toString();
