@@ -93,6 +93,8 @@ public final class MirrorSettings {
         settings.put("producer.override.batch.size", "524288");
         settings.put("producer.override.linger.ms", "10");
         settings.put("producer.override.buffer.memory", "67108864");
+        // Whatever the worker says: a partition made just now may else take a later batch first (KAFKA-15591).
+        settings.put("producer.override.max.in.flight.requests.per.connection", "1");
         // What is too large is refused before it is sent, with its place.
         settings.put("producer.override.max.request.size", String.valueOf(TopicMirrorConnector.GREATEST_RECORD));
     }

@@ -72,6 +72,7 @@ class FlowConnectorsTest {
                 .containsEntry("source.consumer.isolation.level", "read_committed")
                 .containsEntry("offset-syncs.topic.location", "target")
                 .doesNotContainKey("transforms")
+                .containsEntry("producer.override.max.in.flight.requests.per.connection", "1")
                 .containsEntry("producer.override.sasl.jaas.config", "${file:/secrets/mirror.jaas}");
         assertThat(mirror.get("config.properties.exclude"))
                 .as("MirrorMaker's own list and the limit that the stamp raises")

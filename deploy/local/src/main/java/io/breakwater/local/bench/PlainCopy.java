@@ -42,10 +42,12 @@ final class PlainCopy {
         reading.put("max.partition.fetch.bytes", 4_194_304);
         reading.put("fetch.max.bytes", 67_108_864);
         reading.put("receive.buffer.bytes", 1_048_576);
+        Map<String, Object> writing = FilledTopic.fastProducer(target);
+        writing.put("max.in.flight.requests.per.connection", 5); // Kafka's own default: the peer is not held back
         try (KafkaConsumer<byte[], byte[]> consumer =
                         new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                        FilledTopic.fastProducer(target), new ByteArraySerializer(), new ByteArraySerializer())) {
+                KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer())) {
             List<TopicPartition> partitions = IntStream.range(0, FilledTopic.PARTITIONS)
                     .mapToObj(partition -> new TopicPartition(topic.name(), partition))
                     .toList();

@@ -156,9 +156,14 @@ public final class KafkaServer implements Server {
         return "127.0.0.1:" + port;
     }
 
-    /** Client settings of a principal, ready for a client's constructor. */
+    /**
+     * Client settings of a principal, ready for a client's constructor. A producer sends one request at a time: the
+     * broker refuses the first if it does not lead a new partition yet, may take the second, and then refuses the
+     * first for ever (KAFKA-15591).
+     */
     public Map<String, Object> client(Principal principal) {
         Map<String, Object> settings = new HashMap<>(principal.clientSettings());
+        settings.put("max.in.flight.requests.per.connection", 1);
         settings.put("bootstrap.servers", bootstrap());
         return settings;
     }
