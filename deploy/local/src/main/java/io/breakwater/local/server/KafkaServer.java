@@ -196,7 +196,7 @@ public final class KafkaServer implements Server {
     }
 
     private boolean serves() throws InterruptedException {
-        if (FreePorts.isFree(port)) {
+        if (!FreePorts.isServed(port)) {
             return false; // nobody listens yet: spare the client its warnings
         }
         try (Admin admin = admin()) {

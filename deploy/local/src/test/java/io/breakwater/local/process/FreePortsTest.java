@@ -12,7 +12,7 @@ class FreePortsTest {
 
     @Test
     void givesNoPortTwice() {
-        assertThat(Stream.generate(FreePorts::next).limit(100)).doesNotHaveDuplicates();
+        assertThat(Stream.generate(FreePorts::next).limit(250)).doesNotHaveDuplicates();
     }
 
     @Test
@@ -21,7 +21,9 @@ class FreePortsTest {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
             assertThat(socket.isBound()).isTrue();
             assertThat(FreePorts.isFree(port)).isFalse();
+            assertThat(FreePorts.isServed(port)).isTrue();
         }
         assertThat(FreePorts.isFree(port)).isTrue();
+        assertThat(FreePorts.isServed(port)).isFalse();
     }
 }
