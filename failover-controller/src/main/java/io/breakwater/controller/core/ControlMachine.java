@@ -147,7 +147,20 @@ public final class ControlMachine {
         state.groups().forEach((name, group) -> group.operation().ifPresent(o -> groups.putIfAbsent(name, group)));
         SortedMap<String, GroupSettings> kept = new TreeMap<>(settings.groups());
         groups.keySet().forEach(name -> kept.computeIfAbsent(name, n -> settingsOf(state, n)));
-        return Change.accepted(state.with(new Settings(settings.nodes(), kept)).withGroups(groups));
+        return Change.accepted(state.with(new Settings(settings.nodes(), kept))
+                .withGroups(groups)
+                .withVotes(votesOf(settings.nodes(), state)));
+    }
+
+    /** A node that is none any more has no voice from now on. */
+    private static SortedMap<String, SortedMap<String, Vote>> votesOf(List<String> nodes, ControlState state) {
+        SortedMap<String, SortedMap<String, Vote>> votes = new TreeMap<>();
+        state.votes().forEach((region, ofRegion) -> {
+            SortedMap<String, Vote> kept = new TreeMap<>(ofRegion);
+            kept.keySet().retainAll(nodes);
+            votes.put(region, kept);
+        });
+        return votes;
     }
 
     private static GroupSettings settingsOf(ControlState state, String group) {
@@ -165,7 +178,6 @@ public final class ControlMachine {
         SortedMap<String, SortedMap<String, Vote>> votes = new TreeMap<>(state.votes());
         voted.verdicts().forEach((region, verdict) -> {
             SortedMap<String, Vote> ofRegion = new TreeMap<>(state.votes(region));
-            ofRegion.keySet().retainAll(state.settings().nodes());
             Vote last = ofRegion.get(voted.node());
             ofRegion.put(
                     voted.node(), last == null ? Vote.first(verdict, state.now()) : last.next(verdict, state.now()));

@@ -56,6 +56,18 @@ class AutomaticFailoverTest {
         assertDenied(scenario, Denial.TooFewNodes.class);
     }
 
+    /** The simulation found it: the vote of a node that had been replaced counted until somebody voted again. */
+    @Test
+    void aNodeThatIsNoneAnyMoreHasNoVoice() {
+        Scenario scenario = new Scenario().lost();
+
+        scenario.send(
+                new ControlEvent.PlatformAdopted(Scenario.settings(POLICY, List.of("north", "south", "witness"))));
+
+        assertDenied(scenario, Denial.ActiveNotDown.class);
+        assertThat(scenario.state().votes("east")).containsOnlyKeys("witness");
+    }
+
     @Test
     void rule4NeedsAMajorityOfAllNodes() {
         Scenario scenario = new Scenario().votes(up(), up()).ready(SECOND);
