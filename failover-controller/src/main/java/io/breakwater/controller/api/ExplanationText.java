@@ -25,6 +25,7 @@ final class ExplanationText {
         text.head(explanation);
         explanation.path("observers").forEach(text::observer);
         explanation.path("groups").forEach(text::group);
+        explanation.path("left").forEach(text::left);
         if (explanation.path("groups").isEmpty()) {
             text.line("No group is active in " + explanation.path("region").asText() + ": nothing follows from this.");
         }
@@ -119,6 +120,29 @@ final class ExplanationText {
         line("  No automatic failover, because:");
         group.path("denials")
                 .forEach(denial -> line("    - " + denial.path("message").asText()));
+    }
+
+    private void left(JsonNode group) {
+        line("");
+        String name = group.path("group").asText();
+        line("Group " + name + " has left this region, it is active in "
+                + group.path("active").asText() + ".");
+        if (group.path("jobsClosed").asBoolean()) {
+            line("  None of its jobs runs here.");
+        } else if (group.path("trouble").isNull()) {
+            line("  Nobody has looked for its jobs here yet.");
+        } else {
+            line("  Its jobs here are NOT known to be ended, and are looked for again and again: "
+                    + group.path("trouble").asText());
+        }
+        group.path("ended")
+                .forEach(job -> line("  ended "
+                        + since(job.path("at").asText()) + ": job "
+                        + job.path("job").asText() + " (" + job.path("jobId").asText() + "), last snapshot "
+                        + (job.path("snapshot").isNull()
+                                ? "none"
+                                : job.path("snapshot").asText() + " ("
+                                        + job.path("kept").asText() + ")")));
     }
 
     private String since(String time) {

@@ -94,7 +94,28 @@ final class ExplanationView {
         });
         ArrayNode groups = json.putArray("groups");
         explanation.groups().forEach(group -> groups.add(group(state, group)));
+        ArrayNode left = json.putArray("left");
+        explanation.left().forEach(group -> left.add(left(group)));
         json.put("text", ExplanationText.of(json));
+        return json;
+    }
+
+    private static ObjectNode left(Explanation.Left left) {
+        ObjectNode json = Json.MAPPER
+                .createObjectNode()
+                .put("group", left.group())
+                .put("active", left.active())
+                .put("jobsClosed", left.jobs().closed())
+                .put("trouble", left.jobs().trouble().orElse(null));
+        ArrayNode ended = json.putArray("ended");
+        left.jobs()
+                .ended()
+                .forEach(job -> ended.addObject()
+                        .put("job", job.job())
+                        .put("jobId", job.jobId())
+                        .put("at", job.endedAt().toString())
+                        .put("snapshot", job.snapshot().orElse(null))
+                        .put("kept", job.kept().name()));
         return json;
     }
 

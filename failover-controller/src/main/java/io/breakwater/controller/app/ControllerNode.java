@@ -87,7 +87,12 @@ final class ControllerNode implements AutoCloseable {
         LeaderPlace place = new LeaderPlace(platform, options.self(), plane::raft);
         LeaderDuties duties = new LeaderDuties(
                 new LeaderDuties.Parts(
-                        platform, plane, runner, new FlowStarter(platform, clients, plane, clock), place),
+                        platform,
+                        plane,
+                        runner,
+                        new FlowStarter(platform, clients, plane, clock),
+                        new JobFenceDuty(platform, clients, plane, clock),
+                        place),
                 clock,
                 () -> {
                     if (!closing) {

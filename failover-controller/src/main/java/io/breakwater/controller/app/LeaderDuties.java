@@ -38,9 +38,16 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
     private static final long ANSWER_MILLIS = 3000;
     private static final Duration REPORT_EVERY = Duration.ofSeconds(2);
     private static final Duration FLOW_AGAIN = Duration.ofSeconds(1);
+    private static final Duration FENCE_EVERY = Duration.ofSeconds(1);
 
     /** The parts that do the work. */
-    record Parts(Platform platform, ControlPlane plane, RunbookRunner runner, FlowStarter flows, LeaderPlace place) {}
+    record Parts(
+            Platform platform,
+            ControlPlane plane,
+            RunbookRunner runner,
+            FlowStarter flows,
+            JobFenceDuty fence,
+            LeaderPlace place) {}
 
     private final Parts parts;
     private final Clock clock;
@@ -52,6 +59,8 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
     private volatile long leadsSince;
     private long reportedAt;
     private long flowTriedAt;
+    private long fencedAt;
+    private final Map<String, Thread> fenceThreads = new HashMap<>();
     private @Nullable Thread flowThread;
 
     /** @param onEnd called when the Raft server has ended by itself */
@@ -136,6 +145,14 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
                 report(group);
             }
         }
+        if (isOver(fencedAt, FENCE_EVERY)) {
+            fencedAt = System.nanoTime();
+            parts.plane().state().groups().forEach((name, group) -> {
+                if (parts.fence().isOwed(name, group)) {
+                    fenceJobs(name);
+                }
+            });
+        }
         parts.place().prefer(parts.plane().state());
     }
 
@@ -159,6 +176,25 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
             next.setDaemon(true);
             next.start();
             flowThread = next;
+        }
+    }
+
+    /** On a thread of its own for each group: a region that was left often does not answer. */
+    private void fenceJobs(String group) {
+        Thread last = fenceThreads.get(group);
+        if (last == null || !last.isAlive()) {
+            Thread next = new Thread(
+                    () -> {
+                        try {
+                            parts.fence().look(group);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    "fence-jobs-" + group);
+            next.setDaemon(true);
+            next.start();
+            fenceThreads.put(group, next);
         }
     }
 

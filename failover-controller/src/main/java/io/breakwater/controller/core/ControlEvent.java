@@ -35,6 +35,7 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.FlowStarted.class),
     @JsonSubTypes.Type(ControlEvent.SegmentBegun.class),
     @JsonSubTypes.Type(ControlEvent.SegmentEnded.class),
+    @JsonSubTypes.Type(ControlEvent.JobsFenced.class),
     @JsonSubTypes.Type(ControlEvent.FreezeChanged.class),
     @JsonSubTypes.Type(ControlEvent.CoolDownAcknowledged.class),
     @JsonSubTypes.Type(ControlEvent.EvidenceRecorded.class),
@@ -173,6 +174,16 @@ public sealed interface ControlEvent {
 
     /** Where the flow was fenced by the running operation that takes the active role from its source. */
     record SegmentEnded(String operation, Epoch epoch, Segment segment) implements ControlEvent {}
+
+    /**
+     * What the leader saw and did of jobs in the region that was left. It proposes this before it ends a job that it
+     * has seen: accepted, the job cannot be one that was restored there since.
+     */
+    record JobsFenced(String group, Epoch epoch, JobFence fence, List<String> evidence) implements ControlEvent {
+        public JobsFenced {
+            evidence = List.copyOf(evidence);
+        }
+    }
 
     /** @param group {@link #ALL_GROUPS} for all, also those that come later */
     record FreezeChanged(String group, boolean frozen, String requestedBy, String reason, List<String> evidence)

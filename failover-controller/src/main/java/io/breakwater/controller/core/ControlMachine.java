@@ -6,6 +6,7 @@ import io.breakwater.controller.core.ControlEvent.EvidenceRecorded;
 import io.breakwater.controller.core.ControlEvent.FlowStarted;
 import io.breakwater.controller.core.ControlEvent.FreezeChanged;
 import io.breakwater.controller.core.ControlEvent.GateOpened;
+import io.breakwater.controller.core.ControlEvent.JobsFenced;
 import io.breakwater.controller.core.ControlEvent.LeaseLapsed;
 import io.breakwater.controller.core.ControlEvent.LeaseRenewal;
 import io.breakwater.controller.core.ControlEvent.OperationApproved;
@@ -121,6 +122,8 @@ public final class ControlMachine {
             return FlowSegments.begin(state, begun);
         } else if (event instanceof SegmentEnded ended) {
             return FlowSegments.end(state, ended);
+        } else if (event instanceof JobsFenced fenced) {
+            return fence(state, fenced);
         } else if (event instanceof FreezeChanged freeze) {
             return freeze(state, freeze);
         } else if (event instanceof CoolDownAcknowledged acknowledged) {
@@ -209,6 +212,22 @@ public final class ControlMachine {
         Map<AssetId, String> versions = new TreeMap<>();
         point.positions().forEach((asset, position) -> position.version().ifPresent(v -> versions.put(asset, v)));
         return versions;
+    }
+
+    private static Change fence(ControlState state, JobsFenced fenced) {
+        String region = fenced.fence().region();
+        return Operations.inEpoch(
+                state,
+                fenced.group(),
+                fenced.epoch(),
+                group -> group.jobFence()
+                        .filter(owed -> owed.region().equals(region))
+                        .map(owed -> owed.equals(fenced.fence())
+                                ? Change.repeated(state, new Reply.Accepted())
+                                : Change.accepted(state.withGroup(
+                                        fenced.group(),
+                                        group.change().jobFence(fenced.fence()).done())))
+                        .orElseGet(() -> Change.refused(state, new Denial.RegionNotLeft(fenced.group(), region))));
     }
 
     private static Change freeze(ControlState state, FreezeChanged freeze) {

@@ -50,6 +50,7 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.LagTooLong.class),
     @JsonSubTypes.Type(Denial.FlowNotBegun.class),
     @JsonSubTypes.Type(Denial.SegmentRefused.class),
+    @JsonSubTypes.Type(Denial.RegionNotLeft.class),
     @JsonSubTypes.Type(Denial.EvidenceTooLarge.class)
 })
 public sealed interface Denial {
@@ -333,6 +334,13 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "the segment is not taken: " + reason;
+        }
+    }
+
+    record RegionNotLeft(String group, String region) implements Denial {
+        @Override
+        public String message() {
+            return "group " + group + " has not left " + region + ": its jobs there are not ended";
         }
     }
 

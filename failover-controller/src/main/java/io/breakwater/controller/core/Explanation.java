@@ -14,8 +14,10 @@ import java.util.TreeSet;
  *
  * @param observers one for each node that votes, by id
  * @param groups those whose active region it is
+ * @param left those that have left it
  */
-public record Explanation(String region, Verdict verdict, List<Observer> observers, List<OfGroup> groups) {
+public record Explanation(
+        String region, Verdict verdict, List<Observer> observers, List<OfGroup> groups, List<Left> left) {
 
     /**
      * What one node says.
@@ -35,6 +37,9 @@ public record Explanation(String region, Verdict verdict, List<Observer> observe
     /** @param denials why there is no automatic failover now; empty if one is due */
     public record OfGroup(String group, String standby, List<Rule> rules, List<Denial> denials) {}
 
+    /** A group that was active here, and what is known of its jobs here. */
+    public record Left(String group, String active, JobFence jobs) {}
+
     /**
      * One of the conditions of a verdict of DOWN that counts.
      *
@@ -48,6 +53,7 @@ public record Explanation(String region, Verdict verdict, List<Observer> observe
     public Explanation {
         observers = List.copyOf(observers);
         groups = List.copyOf(groups);
+        left = List.copyOf(left);
     }
 
     /** As of the state's own time. */
@@ -58,13 +64,17 @@ public record Explanation(String region, Verdict verdict, List<Observer> observe
                         observer(node, Optional.ofNullable(state.votes(region).get(node)), now))
                 .toList();
         List<OfGroup> groups = new ArrayList<>();
+        List<Left> left = new ArrayList<>();
         state.groups().forEach((name, group) -> {
             if (group.active().equals(region)) {
                 List<Denial> denials = Guards.automatic(state, name, group, now);
                 groups.add(new OfGroup(name, group.standby(), rules(state, name, group, denials), denials));
             }
+            group.jobFence()
+                    .filter(fence -> fence.region().equals(region))
+                    .ifPresent(fence -> left.add(new Left(name, group.active(), fence)));
         });
-        return new Explanation(region, state.verdict(region, now), observers, groups);
+        return new Explanation(region, state.verdict(region, now), observers, groups, left);
     }
 
     private static Observer observer(String node, Optional<Vote> vote, Instant now) {

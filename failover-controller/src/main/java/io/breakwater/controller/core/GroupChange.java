@@ -22,6 +22,7 @@ final class GroupChange {
     private boolean flowPending;
     private SegmentHistory segments;
     private Optional<PendingRequest> pending;
+    private Optional<JobFence> jobFence;
     private List<Denial> denials;
 
     GroupChange(GroupState from) {
@@ -38,16 +39,18 @@ final class GroupChange {
         flowPending = from.flowPending();
         segments = from.segments();
         pending = from.pending();
+        jobFence = from.jobFence();
         denials = from.denials();
     }
 
-    /** The other region becomes the active one, closed, with nobody holding its lease. */
+    /** The other region becomes the active one, closed, with nobody holding its lease; what runs in this one is to end. */
     GroupChange promoted() {
         String left = active;
         active = standby;
         standby = left;
         gates = Gates.CLOSED;
         lease = lease.anew();
+        jobFence = Optional.of(JobFence.owed(left));
         return this;
     }
 
@@ -118,6 +121,11 @@ final class GroupChange {
         return this;
     }
 
+    GroupChange jobFence(JobFence next) {
+        jobFence = Optional.of(next);
+        return this;
+    }
+
     GroupChange denials(List<Denial> next) {
         denials = next;
         return this;
@@ -138,6 +146,7 @@ final class GroupChange {
                 flowPending,
                 segments,
                 pending,
+                jobFence,
                 denials);
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param flowPending whether the flow {@link #flow()} has still to be told to run in this epoch
  * @param segments what the group's flows carried so far: where each began and ended
  * @param pending what waits for a second person
+ * @param jobFence of the standby, if it was the active region once
  * @param denials why an automatic failover would be denied now; empty only in the moment of its decision
  */
 public record GroupState(
@@ -36,6 +37,7 @@ public record GroupState(
         boolean flowPending,
         SegmentHistory segments,
         Optional<PendingRequest> pending,
+        Optional<JobFence> jobFence,
         List<Denial> denials) {
 
     public GroupState {
@@ -56,6 +58,7 @@ public record GroupState(
                 0,
                 true,
                 SegmentHistory.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 List.of());
     }

@@ -46,6 +46,11 @@ final class ControllerApi {
         });
     }
 
+    /** Why a region is what it is, and what follows. */
+    Optional<JsonNode> explanation(String region) throws InterruptedException {
+        return get("/v1/regions/" + region + "/explanation");
+    }
+
     private Optional<JsonNode> get(String path) throws InterruptedException {
         for (URI node : nodes) {
             Optional<JsonNode> answer = get(node.resolve(path));

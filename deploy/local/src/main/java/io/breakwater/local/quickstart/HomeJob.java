@@ -27,16 +27,10 @@ final class HomeJob {
         this.waiting = waiting;
     }
 
+    /** Returns when all of them run. */
     void submit(ProtectionGroup group) throws InterruptedException {
-        Region home = platform.platform().region(group.home());
-        FlinkRest flink = new FlinkRest(home.flink().url(), LIMIT);
+        FlinkRest flink = begin(group);
         for (AssetSpec job : group.assets(AssetSpec.FLINK_JOB)) {
-            FlinkRest.Submission submission = FlinkRest.Submission.fresh(
-                    job.required("entryClass"),
-                    Integer.parseInt(job.required("parallelism")),
-                    arguments(job, group.home(), home));
-            String jar = answered("uploading the job's jar", upload(flink));
-            answered("starting job " + job.required("name"), flink.run(jar, submission));
             waiting.until(
                     "job " + job.required("name"),
                     LIMIT,
@@ -46,6 +40,21 @@ final class HomeJob {
                             .flatMap(found -> found)
                             .filter(found -> found.state().equals("RUNNING")));
         }
+    }
+
+    /** @return the cluster to which they were submitted */
+    FlinkRest begin(ProtectionGroup group) throws InterruptedException {
+        Region home = platform.platform().region(group.home());
+        FlinkRest flink = new FlinkRest(home.flink().url(), LIMIT);
+        for (AssetSpec job : group.assets(AssetSpec.FLINK_JOB)) {
+            FlinkRest.Submission submission = FlinkRest.Submission.fresh(
+                    job.required("entryClass"),
+                    Integer.parseInt(job.required("parallelism")),
+                    arguments(job, group.home(), home));
+            String jar = answered("uploading the job's jar", upload(flink));
+            answered("starting job " + job.required("name"), flink.run(jar, submission));
+        }
+        return flink;
     }
 
     private RestAnswer<String> upload(FlinkRest flink) throws InterruptedException {

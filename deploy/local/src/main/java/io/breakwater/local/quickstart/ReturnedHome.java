@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What happens when the servers of the killed region that hold data come back: closed, and read for the loss ledger. */
+/** What happens when servers of the killed region come back: closed, their jobs ended, read for the loss ledger. */
 final class ReturnedHome {
 
     private static final Duration LEDGER_LIMIT = Duration.ofMinutes(3);
@@ -33,12 +33,14 @@ final class ReturnedHome {
     /** What became of an ordinary write to the returned region. */
     record WriteAttempt(boolean refused, String answer) {}
 
-    /** Starts Kafka and the object store with their data, and writes to Kafka at once, as a client that knows nothing. */
+    /** Starts the servers that hold data and Flink, and writes to Kafka at once, as a client that knows nothing. */
     WriteAttempt restart(String topic) throws InterruptedException {
         LocalRegion home = run.platform().region(run.group().home());
-        progress.line("starting " + home.kafka().name() + " and " + home.s3().name() + " again, with their data");
+        progress.line("starting " + home.kafka().name() + ", " + home.s3().name() + " and "
+                + home.flink().name() + " again, with their data");
         home.s3().launch();
         home.kafka().launch();
+        home.flink().launch();
         home.s3().awaitReady(progress);
         home.kafka().awaitReady(progress);
         WriteAttempt attempt = write(home, topic);

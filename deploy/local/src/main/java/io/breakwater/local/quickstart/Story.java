@@ -40,13 +40,14 @@ final class Story {
         Report.timeline(timeline).forEach(progress::line);
         ReturnedHome returned = new ReturnedHome(run, progress);
         ReturnedHome.WriteAttempt write = returned.restart(EVENTS);
+        ReturnedJob.Ended job = new ReturnedJob(run, progress).submitAgain(layout);
         returned.awaitLedger(failover.killed());
         run.endWorkload();
         progress.line("comparing what both regions hold");
         Outcome outcome = run.outcome(failover.killed());
         EvidenceCopy.Audited audited = new EvidenceCopy(layout, directory).take(run.platform(), LocalPlatform.WEST);
         long memory = run.memory().peakMegabytes();
-        List<Check> checks = Checks.of(outcome, write, audited, memory);
+        List<Check> checks = Checks.of(outcome, write, job, audited, memory);
         Path result = directory.resolve("result.json");
         new ResultFile(timeline, outcome, audited, memory, checks).write(result, layout.root());
         Report.checks(checks).forEach(progress::line);

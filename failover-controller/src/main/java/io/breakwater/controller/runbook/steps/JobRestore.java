@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 final class JobRestore {
 
     private static final Duration POLL = Duration.ofMillis(250);
-    private static final Duration END_LIMIT = Duration.ofSeconds(20);
     private static final int ATTEMPTS = 20;
 
     private final FlinkRest flink;
@@ -136,17 +135,7 @@ final class JobRestore {
     }
 
     private Optional<Outcome> end(String id) throws InterruptedException {
-        RestAnswer<Boolean> cancelled = flink.cancel(id);
-        Instant deadline = Instant.now().plus(END_LIMIT);
-        while (Instant.now().isBefore(deadline)) {
-            RestAnswer<List<Job>> jobs = flink.jobs();
-            if (jobs.ifOk().isPresent()
-                    && jobs.ifOk().get().stream().noneMatch(j -> j.id().equals(id) && !j.terminal())) {
-                return Optional.empty();
-            }
-            TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-        }
-        return Optional.of(new Outcome.Undecided("job " + id + " does not end; cancel: " + cancelled));
+        return new JobEnd(flink).end(id).map(Outcome.Undecided::new);
     }
 
     private static String jobId(String unique) {
