@@ -6,6 +6,7 @@ import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.region.FlinkRest;
 import io.breakwater.region.FlinkRest.Checkpoints;
 import io.breakwater.region.FlinkRest.Job;
+import io.breakwater.region.RestAnswer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
 final class ReturnedJob {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int NOT_FOUND = 404;
 
     private final FailoverRun run;
     private final Progress progress;
@@ -60,5 +62,15 @@ final class ReturnedJob {
             }
         }
         return new Ended(true, left.path("ended").size() + " cancelled before it had completed a checkpoint");
+    }
+
+    /** A job that was cancelled before it was set up has no statistics of checkpoints: Flink then answers 404. */
+    private static int completed(RestAnswer<Checkpoints> answer) {
+        if (answer instanceof RestAnswer.Refused<Checkpoints> refused && refused.status() == NOT_FOUND) {
+            return 0;
+        }
+        return answer.ifOk()
+                .map(Checkpoints::completedCount)
+                .orElseThrow(() -> new StoryFailedException("checkpoints of the ended job: " + answer));
     }
 }

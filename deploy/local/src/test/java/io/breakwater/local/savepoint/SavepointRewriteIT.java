@@ -3,9 +3,11 @@ package io.breakwater.local.savepoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.breakwater.controller.core.FencedJob;
 import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.controller.runbook.steps.RestoreJobsStep;
 import io.breakwater.controller.runbook.steps.RestoredJob;
+import io.breakwater.controller.runbook.steps.ReturnedJobs;
 import io.breakwater.local.job.AirportDelays;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.AssetId;
@@ -13,6 +15,7 @@ import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Platform;
 import io.breakwater.platform.Receipt;
 import io.breakwater.platform.RecoveryPoint;
 import io.breakwater.platform.ReplicaPosition;
@@ -31,6 +34,7 @@ import io.breakwater.verification.VerificationRequest;
 import io.breakwater.verification.VerificationResult;
 import io.breakwater.verification.flink.SnapshotVerifier;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -149,6 +153,61 @@ class SavepointRewriteIT {
             awaitApplied(output);
             assertThat(output.newest()).isEqualTo(input.expected());
         }
+    }
+
+    @Test
+    void olderSavepointsAreNotTriedWherePolicyForbidsIt() throws Exception {
+        Platform one = clusters.platform(Map.of("restore", Map.of("older", 1)));
+        ReplicaPosition torn = torn(newest());
+        List<Receipt> announced = List.of(receipts.get(0), new Receipt("flights", JOB, FLOW, torn, Instant.now()));
+        ReplicaPosition gone = ReplicaPosition.ofWriter(
+                torn.sourceTime().plusMillis(1),
+                torn.inputs(),
+                "gone",
+                newest().location().orElseThrow() + "-gone");
+        RestoreContext context = context(announced, gone);
+
+        StepOutcome outcome = new RestoreJobsStep(clients)
+                .run(new RestoreContext(one, FLOW, context.epoch(), announced, context.point()));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        StepOutcome.Failed.class,
+                        failed -> assertThat(failed.reason())
+                                .contains("job delay-by-airport was not restored", "snapshot gone", "snapshot torn")
+                                .contains("1 older snapshots are not tried: restore.older is 1; raise it"));
+        assertThat(runningJobs()).isEmpty();
+    }
+
+    @Test
+    void aJobThatCommitsInTheRegionThatWasLeftIsEndedAndItsCheckpointKept() throws Exception {
+        submitOnEast();
+        ReturnedJobs returned =
+                new ReturnedJobs(clusters.platform(), clients, "flights", FLOW.from(), Clock.systemUTC());
+        Job job = await().atMost(Duration.ofMinutes(1))
+                .until(
+                        () -> returned.running().ifOk().orElseThrow().stream().findFirst(),
+                        found -> found.isPresent() && completed(found.get().id()) > 0)
+                .orElseThrow();
+
+        ReturnedJobs.Outcome outcome = returned.end(job);
+
+        int completed = completed(job.id());
+        FencedJob ended = ((ReturnedJobs.Outcome.Ended) outcome).job();
+        assertThat(ended.jobId()).isEqualTo(job.id());
+        assertThat(ended.snapshot())
+                .hasValueSatisfying(place -> assertThat(place).contains(job.id() + "/chk-"));
+        assertThat(ended.kept()).isEqualTo(FencedJob.Kept.kept);
+        assertThat(returned.running().ifOk().orElseThrow()).isEmpty();
+        assertThat(returned.end(job)).isInstanceOf(ReturnedJobs.Outcome.Ended.class);
+        assertThat(completed(job.id())).isEqualTo(completed);
+    }
+
+    private int completed(String jobId) throws InterruptedException {
+        return flink.checkpoints(jobId)
+                .ifOk()
+                .map(FlinkRest.Checkpoints::completedCount)
+                .orElse(0);
     }
 
     @Test

@@ -82,7 +82,7 @@ final class TwoClusters implements AutoCloseable {
         try (S3ObjectStore objects = S3ObjectStore.connect(store.site(), Duration.ofSeconds(30))) {
             objects.put(ObjectUri.parse("s3://flink-east/jars/job.jar"), layout.flightsJob());
         }
-        Files.writeString(platformFile(), Json.MAPPER.writeValueAsString(platformTree()));
+        Files.writeString(platformFile(), Json.MAPPER.writeValueAsString(platformTree(job)));
         Files.writeString(
                 clientConfig(),
                 Principal.PIPELINE.clientSettings().entrySet().stream()
@@ -135,6 +135,13 @@ final class TwoClusters implements AutoCloseable {
         return PlatformFile.load(platformFile());
     }
 
+    /** The same with other settings of its job. */
+    Platform platform(Map<String, Object> settings) throws IOException {
+        Path file = directory.resolve("platform-" + settings.hashCode() + ".yaml");
+        Files.writeString(file, Json.MAPPER.writeValueAsString(platformTree(settings)));
+        return PlatformFile.load(file);
+    }
+
     private Path clientConfig() {
         return directory.resolve("pipeline.properties");
     }
@@ -161,7 +168,7 @@ final class TwoClusters implements AutoCloseable {
         }
     }
 
-    private Map<String, Object> platformTree() {
+    private Map<String, Object> platformTree(Map<String, Object> ofJob) {
         return Map.of(
                 "platform", "savepoints",
                 "nodes", List.of(Map.of("id", "a", "raft", "127.0.0.1:1", "http", "127.0.0.1:2")),
@@ -178,10 +185,10 @@ final class TwoClusters implements AutoCloseable {
                                         "assets",
                                                 List.of(
                                                         Map.of("kind", "kafka-topic", "pattern", "flights\\..*"),
-                                                        job()))));
+                                                        job(ofJob)))));
     }
 
-    private Map<String, Object> job() {
+    private Map<String, Object> job(Map<String, Object> others) {
         Map<String, Object> settings = new HashMap<>();
         settings.put("kind", "flink-job");
         settings.put("name", JOB);
@@ -191,7 +198,7 @@ final class TwoClusters implements AutoCloseable {
         settings.put("args", arguments());
         settings.put("snapshot", Map.of("every", "PT5S"));
         settings.put("sink", "drop-with-new-prefix");
-        settings.putAll(job);
+        settings.putAll(others);
         return settings;
     }
 

@@ -15,8 +15,10 @@ import java.util.Optional;
  * @param jar where its jar is, with the bucket's role
  * @param arguments of its main method; {@code {bootstrap}}, {@code {region}} and {@code {epoch}} stand for those of the
  *     region where it runs
+ * @param older how far back its restore may go
  */
-record FlinkJobSettings(String name, String jar, String entryClass, int parallelism, List<String> arguments) {
+record FlinkJobSettings(
+        String name, String jar, String entryClass, int parallelism, List<String> arguments, OlderSnapshots older) {
 
     /** @throws InvalidPlatformException if a setting is missing or wrong */
     static FlinkJobSettings of(AssetSpec spec) {
@@ -30,7 +32,12 @@ record FlinkJobSettings(String name, String jar, String entryClass, int parallel
                 .filter(argument -> !argument.isEmpty())
                 .toList();
         return new FlinkJobSettings(
-                name, spec.required("jar"), spec.required("entryClass"), Integer.parseInt(parallelism), arguments);
+                name,
+                spec.required("jar"),
+                spec.required("entryClass"),
+                Integer.parseInt(parallelism),
+                arguments,
+                OlderSnapshots.of(name, spec));
     }
 
     AssetId id() {

@@ -33,12 +33,17 @@ final class JobRestore {
     private final FlinkRest flink;
     private final String job;
     private final String scope;
+    private final Duration within;
 
-    /** @param scope what makes the operation's submissions of this job different from all others */
-    JobRestore(FlinkRest flink, String job, String scope) {
+    /**
+     * @param scope what makes the operation's submissions of this job different from all others
+     * @param within how long the first checkpoint may take from the submission of a job that is restored
+     */
+    JobRestore(FlinkRest flink, String job, String scope, Duration within) {
         this.flink = flink;
         this.job = job;
         this.scope = scope;
+        this.within = within;
     }
 
     /** How it went with one savepoint. */
@@ -125,8 +130,17 @@ final class JobRestore {
             }
             Optional<Restored> restored = checkpoints.ifOk().flatMap(Checkpoints::restored);
             Optional<Checkpoint> completed = checkpoints.ifOk().flatMap(Checkpoints::latest);
-            if (exceptions.ifOk().isPresent() && restored.isPresent() && completed.isPresent()) {
+            boolean once = checkpoints
+                    .ifOk()
+                    .filter(known -> known.restoredCount() == 1)
+                    .isPresent();
+            if (exceptions.ifOk().isPresent() && once && restored.isPresent() && completed.isPresent()) {
                 return new Outcome.Proven(id, submittedAt, restored.get(), completed.get());
+            }
+            if (once && Instant.now().isAfter(submittedAt.plus(within))) {
+                Optional<Outcome> ended = end(id);
+                return ended.orElseGet(
+                        () -> new Outcome.Unusable("job was restored, and completed no checkpoint within " + within));
             }
             seen = restored.isPresent() ? "restored, without a completed checkpoint" : "not restored: " + checkpoints;
             TimeUnit.MILLISECONDS.sleep(POLL.toMillis());

@@ -18,15 +18,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Restores each Flink job of the group in the promoted region, from the recovery point's savepoint; if that one turns
- * out unusable, from the next older one that was announced. An older savepoint loses no state: the job reads again
- * what lies between, but writes that output a second time.
+ * out unusable, from the next older one that was announced, as far back as {@link OlderSnapshots} allows. An older
+ * savepoint loses no state: the job reads again what lies between, but writes that output a second time.
  */
 public final class RestoreJobsStep implements RunbookStep {
 
     public static final String ID = "restore-jobs";
+
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreJobsStep.class);
 
     private static final String RECOVERY_POINT = "select-recovery-point";
 
@@ -65,25 +69,34 @@ public final class RestoreJobsStep implements RunbookStep {
 
     private Optional<RestoredJob> restore(StepContext context, FlinkJobSettings settings, List<String> passedOver)
             throws InterruptedException {
-        List<ReplicaPosition> candidates = candidates(context, settings);
-        if (candidates.isEmpty()) {
+        RecoveryPoint point = context.detail(RECOVERY_POINT, RecoveryPoint.class);
+        ReplicaPosition newest = point.positions().get(settings.id());
+        if (newest == null) {
             passedOver.add("no savepoint of it is in the recovery point");
+            return Optional.empty();
         }
+        OlderSnapshots.Choice older = settings.older().among(newest, older(context, settings, newest));
+        List<ReplicaPosition> candidates = new ArrayList<>(List.of(newest));
+        candidates.addAll(older.allowed());
         JobRestore restore = new JobRestore(
                 clients.flink(context.flow().to()),
                 settings.name(),
-                context.group() + "|" + settings.name() + "|" + context.epoch());
+                context.group() + "|" + settings.name() + "|" + context.epoch(),
+                settings.older().within());
         for (ReplicaPosition position : candidates) {
             Outcome outcome =
                     restore.from(position, jobId -> submit(context, settings, position, jobId), context.deadline());
             if (outcome instanceof Outcome.Proven proven) {
                 return Optional.of(restored(settings, position, proven, passedOver));
             }
-            passedOver.add("snapshot " + position.version().orElse("") + ": " + outcome);
+            String reason = "snapshot " + position.version().orElse("") + ": " + outcome;
+            passedOver.add(reason);
+            LOG.warn("job={} not restored, {}", settings.name(), reason);
             if (outcome instanceof Outcome.Undecided) {
                 return Optional.empty();
             }
         }
+        older.forbidden().ifPresent(passedOver::add);
         return Optional.empty();
     }
 
@@ -123,24 +136,17 @@ public final class RestoreJobsStep implements RunbookStep {
                 passedOver);
     }
 
-    /** The recovery point's savepoint first, then older ones that were announced, newest first. */
-    private static List<ReplicaPosition> candidates(StepContext context, FlinkJobSettings settings) {
-        RecoveryPoint point = context.detail(RECOVERY_POINT, RecoveryPoint.class);
-        ReplicaPosition chosen = point.positions().get(settings.id());
-        if (chosen == null) {
-            return List.of();
-        }
-        List<ReplicaPosition> candidates = new ArrayList<>(List.of(chosen));
-        context.receipts().stream()
+    /** Those that were announced before the recovery point's one, newest first. */
+    private static List<ReplicaPosition> older(StepContext context, FlinkJobSettings settings, ReplicaPosition newest) {
+        return context.receipts().stream()
                 .filter(receipt -> receipt.group().equals(context.group())
                         && receipt.flow().equals(context.flow())
                         && receipt.asset().equals(settings.id()))
                 .map(Receipt::position)
                 .filter(position ->
-                        position.location().isPresent() && position.sourceTime().isBefore(chosen.sourceTime()))
+                        position.location().isPresent() && position.sourceTime().isBefore(newest.sourceTime()))
                 .distinct()
                 .sorted(Comparator.comparing(ReplicaPosition::sourceTime).reversed())
-                .forEach(candidates::add);
-        return candidates;
+                .toList();
     }
 }

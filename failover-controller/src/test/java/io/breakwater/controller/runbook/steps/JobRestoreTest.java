@@ -34,11 +34,16 @@ class JobRestoreTest {
             + "\"completed\":{\"id\":8,\"is_savepoint\":false,\"trigger_timestamp\":2000,\"external_path\":\"s3://b/c\"},"
             + "\"restored\":{\"id\":7,\"restore_timestamp\":1000,\"external_path\":\"s3://b/s\"}}}";
 
+    private static final String NO_CHECKPOINT = "{\"counts\":{\"restored\":1,\"completed\":0},\"latest\":{"
+            + "\"restored\":{\"id\":7,\"restore_timestamp\":1000,\"external_path\":\"s3://b/s\"}}}";
+
     private final Map<String, String> states = new ConcurrentHashMap<>();
     private final List<String> submitted = new ArrayList<>();
     private volatile String exceptions = NONE;
+    private volatile String checkpoints = RESTORED;
     private volatile int status = 200;
     private HttpServer server;
+    private FlinkRest flink;
     private JobRestore restore;
 
     @BeforeEach
@@ -47,7 +52,8 @@ class JobRestoreTest {
         server.createContext("/", this::answer);
         server.start();
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
-        restore = new JobRestore(new FlinkRest(url, Duration.ofSeconds(5)), "delays", "group|delays|2");
+        flink = new FlinkRest(url, Duration.ofSeconds(5));
+        restore = new JobRestore(flink, "delays", "group|delays|2", Duration.ofSeconds(60));
     }
 
     @AfterEach
@@ -103,6 +109,30 @@ class JobRestoreTest {
         assertThat(outcome.toString()).contains("not restored");
     }
 
+    @Test
+    void aJobThatIsRestoredAndCompletesNoCheckpointInItsTimeIsEnded() throws Exception {
+        checkpoints = NO_CHECKPOINT;
+        JobRestore impatient = new JobRestore(flink, "delays", "group|delays|2", Duration.ofMillis(300));
+
+        Outcome outcome = impatient.from(position("newest"), this::submit, soon());
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Unusable.class,
+                        unusable -> assertThat(unusable.reason()).contains("completed no checkpoint within PT0.3S"));
+        assertThat(states).containsOnly(Map.entry(submitted.get(0), "CANCELED"));
+    }
+
+    @Test
+    void aJobThatWasRestoredTwiceHasNotProvenItself() throws Exception {
+        checkpoints = RESTORED.replace("\"restored\":1", "\"restored\":2");
+
+        Outcome outcome =
+                restore.from(position("newest"), this::submit, Instant.now().plusMillis(300));
+
+        assertThat(outcome).isInstanceOf(Outcome.Undecided.class);
+    }
+
     private RestAnswer<String> submit(String jobId) {
         submitted.add(jobId);
         states.put(jobId, "RUNNING");
@@ -129,7 +159,7 @@ class JobRestoreTest {
         } else if (!states.containsKey(parts[2])) {
             code = 404;
         } else {
-            body = path.endsWith("/exceptions") ? exceptions : RESTORED;
+            body = path.endsWith("/exceptions") ? exceptions : checkpoints;
         }
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(code, bytes.length);
