@@ -50,10 +50,7 @@ final class ReturnedJob {
                     .filter(job -> job.id().equals(id))
                     .map(Job::state)
                     .findFirst();
-            int committed = flink.checkpoints(id)
-                    .ifOk()
-                    .map(Checkpoints::completedCount)
-                    .orElse(-1);
+            int committed = completed(flink.checkpoints(id));
             String detail =
                     "job " + id + " is " + state.orElse("not known") + ", " + committed + " checkpoints were completed";
             progress.line(ended.path("job").asText() + " was submitted to " + home + " again: " + detail);
