@@ -184,11 +184,9 @@ class SavepointRewriteIT {
         submitOnEast();
         ReturnedJobs returned =
                 new ReturnedJobs(clusters.platform(), clients, "flights", FLOW.from(), Clock.systemUTC());
-        Job job = await().atMost(Duration.ofMinutes(1))
-                .until(
-                        () -> returned.running().ifOk().orElseThrow().stream().findFirst(),
-                        found -> found.isPresent() && completed(found.get().id()) > 0)
-                .orElseThrow();
+        Job job = runningJobs().get(0);
+        await().atMost(Duration.ofMinutes(1)).until(() -> completed(job.id()) > 0);
+        assertThat(returned.running().ifOk().orElseThrow()).extracting(Job::id).containsExactly(job.id());
 
         ReturnedJobs.Outcome outcome = returned.end(job);
 
