@@ -50,7 +50,7 @@ final class ReturnedJob {
                     .filter(job -> job.id().equals(id))
                     .map(Job::state)
                     .findFirst();
-            int committed = completed(flink.checkpoints(id));
+            int committed = completed(flink, id);
             String detail =
                     "job " + id + " is " + state.orElse("not known") + ", " + committed + " checkpoints were completed";
             progress.line(ended.path("job").asText() + " was submitted to " + home + " again: " + detail);
@@ -61,13 +61,16 @@ final class ReturnedJob {
         return new Ended(true, left.path("ended").size() + " cancelled before it had completed a checkpoint");
     }
 
-    /** A job that was cancelled before it was set up has no statistics of checkpoints: Flink then answers 404. */
-    private static int completed(RestAnswer<Checkpoints> answer) {
-        if (answer instanceof RestAnswer.Refused<Checkpoints> refused && refused.status() == NOT_FOUND) {
-            return 0;
-        }
-        return answer.ifOk()
-                .map(Checkpoints::completedCount)
-                .orElseThrow(() -> new StoryFailedException("checkpoints of the ended job: " + answer));
+    /**
+     * A job that was cancelled before it was set up has no statistics of checkpoints: Flink answers 404 once it knows
+     * that, and some other error before.
+     */
+    private int completed(FlinkRest flink, String id) throws InterruptedException {
+        return run.waiting().until("the ended job's checkpoints", LIMIT, () -> "Flink does not tell", () -> {
+            RestAnswer<Checkpoints> answer = flink.checkpoints(id);
+            return answer instanceof RestAnswer.Refused<Checkpoints> refused && refused.status() == NOT_FOUND
+                    ? Optional.of(0)
+                    : answer.ifOk().map(Checkpoints::completedCount);
+        });
     }
 }
