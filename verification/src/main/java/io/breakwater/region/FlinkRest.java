@@ -140,6 +140,11 @@ public final class FlinkRest {
                 .map(json -> json.path("filename").asText().replaceFirst("^.*/", ""));
     }
 
+    /** Refused with 404 if there is no such jar. */
+    public RestAnswer<Boolean> deleteJar(String jarId) throws InterruptedException {
+        return http.send("DELETE", "/jars/" + jarId).map(json -> true);
+    }
+
     /**
      * Submits a job. It runs the jar's main method in the JobManager until it has built the job graph.
      *

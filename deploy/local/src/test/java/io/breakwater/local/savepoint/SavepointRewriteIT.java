@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.breakwater.controller.core.FencedJob;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.controller.runbook.steps.DrillReport;
+import io.breakwater.controller.runbook.steps.JobDrill;
 import io.breakwater.controller.runbook.steps.RestoreJobsStep;
 import io.breakwater.controller.runbook.steps.RestoredJob;
 import io.breakwater.controller.runbook.steps.ReturnedJobs;
@@ -199,6 +201,42 @@ class SavepointRewriteIT {
         assertThat(returned.running().ifOk().orElseThrow()).isEmpty();
         assertThat(returned.end(job)).isInstanceOf(ReturnedJobs.Outcome.Ended.class);
         assertThat(completed(job.id())).isEqualTo(completed);
+    }
+
+    @Test
+    void aDrillRestoresBesideProductionAndLeavesNoTrace() throws Exception {
+        submitOnEast();
+        Job production = runningJobs().get(0);
+        await().atMost(Duration.ofMinutes(1)).until(() -> completed(production.id()) > 0);
+        Platform platform = clusters.platform(DrilledJob.settings(clusters));
+        DrilledJob before = DrilledJob.world(clusters, clients.objectStore("west"));
+        List<DrillReport.Running> seen = new ArrayList<>();
+
+        DrillReport report = new JobDrill(platform, clients, Clock.systemUTC(), "flights", FLOW.to())
+                .run(platform.group("flights").assets("flink-job").get(0), newest(), Duration.ofMinutes(2), running -> {
+                    seen.add(running);
+                    try (JobOutput output = new JobOutput(
+                            clusters.west().client(Principal.ADMIN),
+                            running.topics().get(0),
+                            TwoClusters.PARTITIONS)) {
+                        awaitApplied(output);
+                        assertThat(output.newest()).isEqualTo(input.expected());
+                    }
+                });
+
+        assertThat(report.passed()).as(report.toString()).isTrue();
+        assertThat(report.written().values())
+                .singleElement()
+                .satisfies(end -> assertThat(end).isPositive());
+        assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
+        assertThat(runningJobs()).singleElement().satisfies(job -> {
+            assertThat(job.id()).isEqualTo(production.id());
+            assertThat(job.state()).isEqualTo("RUNNING");
+        });
+        assertThat(flink.exceptions(production.id()).ifOk()).contains(List.of());
+        assertThat(seen)
+                .singleElement()
+                .satisfies(running -> assertThat(running.jobId()).startsWith("d4111000"));
     }
 
     private int completed(String jobId) throws InterruptedException {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code breakwater drill}: what a failover would do now. */
+/** {@code breakwater drill}: what a failover would do now; as far as a controller is asked. */
 @Command(
         name = "drill",
         mixinStandardHelpOptions = true,
@@ -28,11 +28,8 @@ public final class DrillCommand implements Runnable {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
-    }
-
-    static CommandLine commandLine() {
+    /** Others add the drills that need more than a controller. */
+    public static CommandLine commandLine() {
         return new CommandLine(new DrillCommand()).setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("breakwater drill: " + failure.getMessage());
             return NOT_RUN;
@@ -41,7 +38,7 @@ public final class DrillCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a subcommand is needed: readiness");
+        throw new CommandLine.ParameterException(spec.commandLine(), "a subcommand is needed: readiness, restore");
     }
 
     @Command(

@@ -34,16 +34,34 @@ final class JobRestore {
     private final String job;
     private final String scope;
     private final Duration within;
+    private final Purpose purpose;
 
     /**
      * @param scope what makes the operation's submissions of this job different from all others
      * @param within how long the first checkpoint may take from the submission of a job that is restored
      */
-    JobRestore(FlinkRest flink, String job, String scope, Duration within) {
+    JobRestore(FlinkRest flink, String job, String scope, Duration within, Purpose purpose) {
         this.flink = flink;
         this.job = job;
         this.scope = scope;
         this.within = within;
+        this.purpose = purpose;
+    }
+
+    /** What the restored job is for. */
+    enum Purpose {
+        /** The group's own: it is the only one of its name afterwards. */
+        MOVE,
+        /** Beside others of its name, which are left alone; its id says what it is. */
+        DRILL
+    }
+
+    /** How a drill's job ids begin. */
+    private static final String DRILL_MARK = "d4111000";
+
+    /** Whether the job was submitted for a drill. */
+    static boolean isDrill(String jobId) {
+        return jobId.startsWith(DRILL_MARK);
     }
 
     /** How it went with one savepoint. */
@@ -81,13 +99,13 @@ final class JobRestore {
         }
         List<Job> jobs = known.ifOk().get();
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            String id = jobId(scope + "|" + location + "|" + attempt);
+            String id = jobId(location, attempt);
             Optional<Job> own = jobs.stream().filter(j -> j.id().equals(id)).findFirst();
             if (own.isPresent() && own.get().terminal()) {
                 continue;
             }
             if (own.isEmpty()) {
-                Optional<Outcome> stopped = endOthers(jobs);
+                Optional<Outcome> stopped = purpose == Purpose.MOVE ? endOthers(jobs) : Optional.empty();
                 if (stopped.isPresent()) {
                     return stopped.get();
                 }
@@ -152,7 +170,13 @@ final class JobRestore {
         return new JobEnd(flink).end(id).map(Outcome.Undecided::new);
     }
 
-    private static String jobId(String unique) {
+    /** @param attempt from 1 */
+    String jobId(String location, int attempt) {
+        String unique = digest(scope + "|" + location + "|" + attempt);
+        return purpose == Purpose.DRILL ? DRILL_MARK + unique.substring(DRILL_MARK.length()) : unique;
+    }
+
+    private static String digest(String unique) {
         try {
             byte[] digest = MessageDigest.getInstance("MD5").digest(unique.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

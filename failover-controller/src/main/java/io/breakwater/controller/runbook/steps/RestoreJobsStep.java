@@ -82,7 +82,8 @@ public final class RestoreJobsStep implements RunbookStep {
                 clients.flink(context.flow().to()),
                 settings.name(),
                 context.group() + "|" + settings.name() + "|" + context.epoch(),
-                settings.older().within());
+                settings.older().within(),
+                JobRestore.Purpose.MOVE);
         for (ReplicaPosition position : candidates) {
             Outcome outcome =
                     restore.from(position, jobId -> submit(context, settings, position, jobId), context.deadline());

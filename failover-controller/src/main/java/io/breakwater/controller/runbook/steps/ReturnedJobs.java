@@ -42,11 +42,11 @@ public final class ReturnedJobs {
         this.clock = clock;
     }
 
-    /** Those that are not at their end. */
+    /** Those that are not at their end, without those of drills. */
     public RestAnswer<List<Job>> running() throws InterruptedException {
         return flink.jobs()
                 .map(jobs -> jobs.stream()
-                        .filter(job -> names.contains(job.name()) && !job.terminal())
+                        .filter(job -> names.contains(job.name()) && !job.terminal() && !JobRestore.isDrill(job.id()))
                         .toList());
     }
 

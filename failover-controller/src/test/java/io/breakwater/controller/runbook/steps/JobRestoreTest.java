@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.breakwater.controller.runbook.steps.JobRestore.Outcome;
+import io.breakwater.controller.runbook.steps.JobRestore.Purpose;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.FlinkRest;
@@ -53,7 +54,7 @@ class JobRestoreTest {
         server.start();
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
         flink = new FlinkRest(url, Duration.ofSeconds(5));
-        restore = new JobRestore(flink, "delays", "group|delays|2", Duration.ofSeconds(60));
+        restore = new JobRestore(flink, "delays", "group|delays|2", Duration.ofSeconds(60), Purpose.MOVE);
     }
 
     @AfterEach
@@ -112,7 +113,7 @@ class JobRestoreTest {
     @Test
     void aJobThatIsRestoredAndCompletesNoCheckpointInItsTimeIsEnded() throws Exception {
         checkpoints = NO_CHECKPOINT;
-        JobRestore impatient = new JobRestore(flink, "delays", "group|delays|2", Duration.ofMillis(300));
+        JobRestore impatient = new JobRestore(flink, "delays", "group|delays|2", Duration.ofMillis(300), Purpose.MOVE);
 
         Outcome outcome = impatient.from(position("newest"), this::submit, soon());
 
@@ -131,6 +132,22 @@ class JobRestoreTest {
                 restore.from(position("newest"), this::submit, Instant.now().plusMillis(300));
 
         assertThat(outcome).isInstanceOf(Outcome.Undecided.class);
+    }
+
+    @Test
+    void aDrillLeavesOtherJobsOfTheNameAloneAndItsOwnIdSaysWhatItIs() throws Exception {
+        states.put("0123", "RUNNING");
+        JobRestore drill = new JobRestore(flink, "delays", "drill", Duration.ofSeconds(60), Purpose.DRILL);
+
+        Outcome outcome = drill.from(position("newest"), this::submit, soon());
+
+        assertThat(outcome).isInstanceOf(Outcome.Proven.class);
+        assertThat(states).containsEntry("0123", "RUNNING").hasSize(2);
+        assertThat(submitted).singleElement().satisfies(id -> {
+            assertThat(id).hasSize(32).isEqualTo(drill.jobId("s3://b/newest", 1));
+            assertThat(JobRestore.isDrill(id)).isTrue();
+        });
+        assertThat(JobRestore.isDrill(restore.jobId("s3://b/newest", 1))).isFalse();
     }
 
     private RestAnswer<String> submit(String jobId) {
