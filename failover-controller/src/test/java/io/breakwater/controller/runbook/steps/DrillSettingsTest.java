@@ -22,7 +22,8 @@ class DrillSettingsTest {
         DrillSettings settings = settings(
                 "flights\\..*", Map.of("args", ARGS, "topics", "flights.delays", "objects", "s3://{lake}/{drill}/d"));
 
-        assertThat(settings.submission("west", "k:1", "drill-1", "s3://b/s", "0123").args())
+        assertThat(settings.submission("west", "k:1", "drill-1", "s3://b/s", "0123")
+                        .args())
                 .containsExactly("--bootstrap", "k:1", "--output", "drill-1.flights.delays", "--tx", "drill-1-west");
         assertThat(settings.topics()).containsExactly("flights.delays");
     }
