@@ -2,6 +2,7 @@ package io.breakwater.replicator.delta;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.platform.Json;
+import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ReplicaNotes;
 import io.breakwater.region.UnreadableNoteException;
@@ -12,11 +13,12 @@ import java.util.Optional;
 
 /**
  * What a bridge has to tidy up when its time has come, noted beside the replica, so that a mirror that died on the way
- * knows it. It is read once. For one thread.
+ * knows it. It is read once, until it is asked for again. For one thread.
  */
 final class BridgeNote {
 
-    private final MirroredTable table;
+    private final ObjectStore store;
+    private final ObjectUri table;
     private final String name;
     private final String ifUnreadable;
     private Optional<Way> way = Optional.empty();
@@ -32,10 +34,12 @@ final class BridgeNote {
     record Way(long from, long to, Instant made, boolean own) {}
 
     /**
+     * @param table root of the replica
      * @param name of the note's file
      * @param ifUnreadable what happens if somebody deletes a note that can't be read
      */
-    BridgeNote(MirroredTable table, String name, String ifUnreadable) {
+    BridgeNote(ObjectStore store, ObjectUri table, String name, String ifUnreadable) {
+        this.store = store;
         this.table = table;
         this.name = name;
         this.ifUnreadable = ifUnreadable;
@@ -44,10 +48,15 @@ final class BridgeNote {
     /** @throws UnreadableNoteException if it is none that this release has written */
     Optional<Way> way() {
         if (!asked) {
-            way = table.targetStore().get(file()).map(this::parsed);
+            way = store.get(file()).map(this::parsed);
             asked = true;
         }
         return way;
+    }
+
+    /** Somebody else may have written one since. */
+    void askAgain() {
+        asked = false;
     }
 
     void remember(Way made) {
@@ -58,13 +67,13 @@ final class BridgeNote {
                 .put("made", made.made().toEpochMilli())
                 .put("own", made.own())
                 .toString();
-        table.targetStore().put(file(), json.getBytes(StandardCharsets.UTF_8));
+        store.put(file(), json.getBytes(StandardCharsets.UTF_8));
         way = Optional.of(made);
         asked = true;
     }
 
     void forget() {
-        table.targetStore().delete(file());
+        store.delete(file());
         way = Optional.empty();
     }
 
@@ -82,6 +91,6 @@ final class BridgeNote {
     }
 
     private ObjectUri file() {
-        return ReplicaNotes.of(table.target().table(), name);
+        return ReplicaNotes.of(table, name);
     }
 }

@@ -2,11 +2,9 @@ package io.breakwater.replicator.delta;
 
 import io.breakwater.region.DeltaCommit.DataFile;
 import io.breakwater.region.LogFile;
-import io.breakwater.region.ObjectStore.PutOutcome;
 import io.breakwater.replicator.copy.CopyJob;
 import io.breakwater.replicator.copy.CopyOutcome;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,10 +30,12 @@ final class CommitCarrier {
 
     private final MirroredTable table;
     private final VacuumBridge bridge;
+    private final CommitPuts puts;
 
     CommitCarrier(MirroredTable table, VacuumBridge bridge) {
         this.table = table;
         this.bridge = bridge;
+        this.puts = new CommitPuts(table.targetStore(), table.target(), bridge);
     }
 
     /**
@@ -81,25 +81,7 @@ final class CommitCarrier {
                 unreadable.add(version);
             }
         }
-        return put(commits, unreadable);
-    }
-
-    private Map<RawCommit, Boolean> put(List<RawCommit> commits, Set<Long> unreadable) throws MirrorHaltException {
-        Map<RawCommit, Boolean> carried = new LinkedHashMap<>();
-        List<RawCommit> between = new ArrayList<>();
-        for (RawCommit commit : commits) {
-            boolean readable = !unreadable.contains(commit.version());
-            if (!readable) {
-                between.add(commit);
-            } else if (between.isEmpty()) {
-                put(commit);
-            } else {
-                bridge.cross(between, commit);
-                between.clear();
-            }
-            carried.put(commit, readable);
-        }
-        return carried;
+        return puts.put(commits, unreadable);
     }
 
     /** Copies what a commit names, and puts nothing; what the source no longer has is met when the commit is carried. */
@@ -148,26 +130,5 @@ final class CommitCarrier {
                                 .noneMatch(add -> add.path().equals(missing.path())))
                 .map(RawCommit::version)
                 .findFirst();
-    }
-
-    private void put(RawCommit commit) throws MirrorHaltException {
-        if (table.targetStore().putIfAbsent(table.target().commitFile(commit.version()), commit.bytes())
-                == PutOutcome.CREATED) {
-            return;
-        }
-        Optional<byte[]> there = table.target().commit(commit.version());
-        if (there.isEmpty()) {
-            throw MirrorHaltException.waiting(table.target().commitFile(commit.version()) + " was there and is gone");
-        }
-        if (!Arrays.equals(there.get(), commit.bytes())) {
-            throw fork(commit.version(), commit.bytes(), there.get());
-        }
-    }
-
-    static MirrorHaltException fork(long version, byte[] source, byte[] replica) {
-        return MirrorHaltException.stopped(
-                "fork at version " + version + ": the source's commit has "
-                        + RawCommit.describe(source) + "; the replica's has " + RawCommit.describe(replica)
-                        + ". Nothing was changed. Remedy: move the replica's commit aside, or the table's mirror to another path");
     }
 }

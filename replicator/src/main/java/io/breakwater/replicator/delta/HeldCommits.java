@@ -1,6 +1,8 @@
 package io.breakwater.replicator.delta;
 
+import io.breakwater.region.LogFile;
 import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ReplicaNotes;
 import java.util.List;
@@ -23,6 +25,15 @@ final class HeldCommits {
 
     Optional<byte[]> get(long version) {
         return store.get(note(version));
+    }
+
+    /** As {@link #get}, read as a commit. */
+    Optional<RawCommit> commit(long version) throws MirrorHaltException {
+        Optional<ObjectInfo> info = store.head(note(version));
+        Optional<byte[]> bytes = get(version);
+        return info.isPresent() && bytes.isPresent()
+                ? Optional.of(RawCommit.of(new LogFile(LogFile.Kind.COMMIT, version, 1, 1, info.get()), bytes.get()))
+                : Optional.empty();
     }
 
     void put(long version, byte[] commit) {

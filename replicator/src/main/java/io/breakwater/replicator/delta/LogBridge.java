@@ -6,6 +6,7 @@ import io.breakwater.region.BridgeMark;
 import io.breakwater.region.CommitContent;
 import io.breakwater.region.DeltaCommit.CommitInfo;
 import io.breakwater.region.DeltaLogFiles;
+import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.PutOutcome;
 import io.breakwater.replicator.delta.BridgeNote.Way;
 import java.nio.charset.StandardCharsets;
@@ -36,12 +37,15 @@ final class LogBridge {
 
     static final Duration GRACE = Duration.ofMinutes(10);
 
+    private static final String NOTE = "bridge.json";
+    private static final String IF_UNREADABLE = "and the gap in the log is looked at anew";
+
     private final MirroredTable table;
     private final Clock clock;
     private final BridgeNote note;
 
     LogBridge(MirroredTable table, Clock clock) {
-        this.note = new BridgeNote(table, "bridge.json", "and the gap in the log is looked at anew");
+        this.note = new BridgeNote(table.targetStore(), table.target().table(), NOTE, IF_UNREADABLE);
         this.table = table;
         this.clock = clock;
     }
@@ -80,6 +84,14 @@ final class LogBridge {
                         + (to - 1) + " are not on the replica"));
     }
 
+    /** @param newest version of a replica, which changes nothing */
+    static boolean isUnderWay(ObjectStore store, DeltaLogFiles replica, long newest) {
+        return new BridgeNote(store, replica.table(), NOTE, IF_UNREADABLE)
+                .way()
+                .filter(way -> way.from() < newest && newest < way.to())
+                .isPresent();
+    }
+
     /** The last step, when its time has come; until then, and after it, next to nothing. */
     void tidy(long position) throws MirrorHaltException {
         Way now = note.way().orElse(null);
@@ -106,7 +118,7 @@ final class LogBridge {
         if (table.targetStore().putIfAbsent(table.target().commitFile(version), bytes) == PutOutcome.EXISTS) {
             byte[] there = table.target().commit(version).orElse(new byte[0]);
             if (!BridgeMark.isMarked(there)) {
-                throw CommitCarrier.fork(version, bytes, there);
+                throw CommitPuts.fork(version, bytes, there);
             }
         }
     }

@@ -44,8 +44,8 @@ final class MirrorStart {
         Optional<String> detached = new DetachedReplica(table.targetStore(), table.target()).detached();
         if (detached.isPresent()) {
             throw MirrorHaltException.stopped("the replica is detached, " + detached.get()
-                    + ": nothing is carried to it any more. Remedy: mirror the table to another path; or, to give up what"
-                    + " was written to the replica, move its commits aside that the source has not, and remove "
+                    + ": nothing is carried to it any more. Remedy: mirror the table to another path; or, to give up"
+                    + " what was written to the replica, move its commits aside that the source has not, and remove "
                     + new DetachedReplica(table.targetStore(), table.target()).note());
         }
         return newest.isPresent() ? resume(newest.getAsLong()) : fresh();
@@ -103,7 +103,7 @@ final class MirrorStart {
             if (remade(newest)) {
                 return fresh();
             }
-            throw CommitCarrier.fork(newest, meant.bytes(), there);
+            throw CommitPuts.fork(newest, meant.bytes(), there);
         }
         if (commits.size() > 1 && commits.get(1).version() > newest + 1) {
             return cross(newest);

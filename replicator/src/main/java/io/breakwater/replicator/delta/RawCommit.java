@@ -69,6 +69,19 @@ final class RawCommit {
         return new RawCommit(file, bytes, commit, origins);
     }
 
+    /**
+     * A commit as it was carried before.
+     *
+     * @throws MirrorHaltException if it is none
+     */
+    static RawCommit of(LogFile file, byte[] bytes) throws MirrorHaltException {
+        CommitContent content = DeltaCommit.parse(bytes);
+        if (content instanceof CommitContent.Refused refused) {
+            throw MirrorHaltException.stopped(file.info().uri() + " can't be carried: " + refused.detail());
+        }
+        return new RawCommit(file, bytes, ((CommitContent.Actions) content).commit(), Map.of());
+    }
+
     /** Whether a later epoch has taken a fence back: then it is a part of the table's history like any other. */
     private static boolean isLifted(DeltaLogFiles log, long fence) {
         for (long version = fence + 1; ; version++) {

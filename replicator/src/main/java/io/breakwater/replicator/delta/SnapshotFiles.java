@@ -7,7 +7,6 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,15 +36,20 @@ final class SnapshotFiles {
         if (content instanceof CommitContent.Refused refused) {
             throw MirrorHaltException.stopped(refused.detail());
         }
-        for (DataFile file : ((CommitContent.Actions) content).commit().adds()) {
-            files.needed.put(file.path(), new Needed(file.size(), 0));
+        files.include(((CommitContent.Actions) content).commit().adds());
+        return files;
+    }
+
+    /** These files too, and their deletion vectors. */
+    void include(List<DataFile> adds) {
+        for (DataFile file : adds) {
+            needed.put(file.path(), new Needed(file.size(), 0));
             file.deletionVector()
-                    .ifPresent(vector -> files.needed.merge(
+                    .ifPresent(vector -> needed.merge(
                             vector.path(),
                             new Needed(OptionalLong.empty(), vector.end()),
                             (one, other) -> new Needed(OptionalLong.empty(), Math.max(one.least(), other.least()))));
         }
-        return files;
     }
 
     /** Paths relative to the table's root, with sizes in bytes where these are known. */
@@ -57,6 +61,11 @@ final class SnapshotFiles {
 
     /** Those that are not there as they must be, each with what is wrong. */
     List<String> missing(ObjectStore store, ObjectUri table) {
+        return List.copyOf(lacking(store, table).values());
+    }
+
+    /** The paths of those that are not there as they must be, each with what is wrong. */
+    Map<String, String> lacking(ObjectStore store, ObjectUri table) {
         Function<String, Optional<ObjectInfo>> look = path -> store.head(table.resolve(path));
         if (needed.size() > ASKED_ONE_BY_ONE) {
             Map<String, ObjectInfo> listed = new TreeMap<>();
@@ -65,16 +74,16 @@ final class SnapshotFiles {
                     .forEach(info -> listed.put(info.uri().key().substring(prefix.length()), info));
             look = path -> Optional.ofNullable(listed.get(path));
         }
-        List<String> missing = new ArrayList<>();
+        Map<String, String> missing = new TreeMap<>();
         for (Map.Entry<String, Needed> file : needed.entrySet()) {
             Optional<ObjectInfo> there = look.apply(file.getKey());
             if (there.isEmpty()) {
-                missing.add(file.getKey());
+                missing.put(file.getKey(), file.getKey());
             } else {
                 long size = there.get().size();
                 if (file.getValue().size().orElse(size) != size
                         || size < file.getValue().least()) {
-                    missing.add(file.getKey() + " (another one of " + size + " bytes is there)");
+                    missing.put(file.getKey(), file.getKey() + " (another one of " + size + " bytes is there)");
                 }
             }
         }

@@ -69,7 +69,7 @@ public final class TableMirror {
     public TableMirror(MirroredTable table, Clock clock) {
         this.table = table;
         this.clock = clock;
-        this.vacuumed = new VacuumBridge(table, clock);
+        this.vacuumed = new VacuumBridge(table.targetStore(), table.target(), clock);
         this.carrier = new CommitCarrier(table, vacuumed);
         this.extras = new LogExtras(table);
         this.bridge = new LogBridge(table, clock);
@@ -97,7 +97,8 @@ public final class TableMirror {
                         "table-checkpoint",
                         table.asset().toString(),
                         table.asset() + " goes on by its commits: " + reason
-                                + ". Remedy: have the source make another checkpoint; readers of the source meet this one",
+                                + ". Remedy: have the source make another checkpoint; readers of the source meet this"
+                                + " one",
                         false));
         return progress;
     }
@@ -196,7 +197,7 @@ public final class TableMirror {
                     listed.stream().filter(file -> !vacuumed.misleads(file)).toList(), position());
         }
         bridge.tidy(position());
-        vacuumed.tidy(position());
+        vacuumed.tidy(table, position());
         if (batch.isEmpty()) {
             sweep(asOf);
         }

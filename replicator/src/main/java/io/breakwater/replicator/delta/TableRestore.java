@@ -13,14 +13,10 @@ import io.breakwater.region.ObjectUri;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -76,7 +72,7 @@ public final class TableRestore {
     public Outcome restore(long version, boolean detach) throws InterruptedException {
         long newest = log.newestVersion().orElse(-1);
         if (version > newest && newest >= 0) {
-            return released(newest, version);
+            return new HeldRelease(store, log, clock).upTo(newest, version);
         }
         Optional<Long> followed = new DetachedReplica(store, log).followedUpTo();
         if (followed.isPresent() && !detach) {
@@ -95,38 +91,6 @@ public final class TableRestore {
         } catch (MirrorHaltException e) {
             return new Outcome.Refused(String.valueOf(e.getMessage()));
         }
-    }
-
-    private Outcome released(long newest, long version) throws InterruptedException {
-        HeldCommits held = new HeldCommits(store, log.table());
-        NavigableMap<Long, byte[]> commits = new TreeMap<>();
-        for (long each = newest + 1; each <= version; each++) {
-            Optional<byte[]> commit = held.get(each);
-            if (commit.isEmpty()) {
-                return new Outcome.Refused("version " + version + " is past the newest one, " + newest
-                        + ", and no delay holds back version " + each);
-            }
-            commits.put(each, commit.get());
-        }
-        try {
-            TableState then = state(store, log, newest);
-            commits.values().forEach(then::add);
-            Optional<String> missing = missing(then, version);
-            if (missing.isPresent()) {
-                return new Outcome.Refused(missing.get());
-            }
-        } catch (MirrorHaltException e) {
-            return new Outcome.Refused(String.valueOf(e.getMessage()));
-        }
-        for (Map.Entry<Long, byte[]> commit : commits.entrySet()) {
-            if (store.putIfAbsent(log.commitFile(commit.getKey()), commit.getValue()) == PutOutcome.EXISTS
-                    && log.commit(commit.getKey())
-                            .filter(there -> Arrays.equals(there, commit.getValue()))
-                            .isEmpty()) {
-                return new Outcome.Refused("another commit stands at version " + commit.getKey());
-            }
-        }
-        return new Outcome.Released(version, commits.size());
     }
 
     /** @return empty if somebody else's commit came in between */
@@ -162,13 +126,15 @@ public final class TableRestore {
     private Optional<String> missing(TableState then, long version) {
         try {
             List<String> missing = SnapshotFiles.of(then).missing(store, log.table());
-            return missing.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(missing.size() + " files of version " + version + " are gone, such as "
-                            + missing.stream().limit(NAMED).collect(Collectors.joining(", ")));
+            return missing.isEmpty() ? Optional.empty() : Optional.of(gone(version, missing));
         } catch (MirrorHaltException e) {
             return Optional.of("version " + version + ": " + e.getMessage());
         }
+    }
+
+    static String gone(long version, List<String> files) {
+        return files.size() + " files of version " + version + " are gone, such as "
+                + files.stream().limit(NAMED).collect(Collectors.joining(", "));
     }
 
     /**

@@ -89,7 +89,7 @@ final class TableSeed {
                 == PutOutcome.EXISTS) {
             byte[] there = table.target().commit(commit.version()).orElse(new byte[0]);
             if (!Arrays.equals(there, commit.bytes())) {
-                throw CommitCarrier.fork(commit.version(), commit.bytes(), there);
+                throw CommitPuts.fork(commit.version(), commit.bytes(), there);
             }
         }
         return new Seeded(commit, inputs);

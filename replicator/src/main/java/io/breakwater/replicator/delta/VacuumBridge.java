@@ -2,8 +2,10 @@ package io.breakwater.replicator.delta;
 
 import io.breakwater.region.BridgeMark;
 import io.breakwater.region.DeltaCommit.CommitInfo;
+import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
+import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.PutOutcome;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.replicator.delta.BridgeNote.Way;
@@ -33,14 +35,17 @@ import java.util.OptionalLong;
  */
 final class VacuumBridge {
 
-    private final MirroredTable table;
+    private final ObjectStore store;
+    private final DeltaLogFiles replica;
     private final Clock clock;
     private final BridgeNote note;
     private OptionalLong interrupted = OptionalLong.empty();
 
-    VacuumBridge(MirroredTable table, Clock clock) {
-        this.note = new BridgeNote(table, "vacuumed.json", "and the versions that were vacuumed are looked at anew");
-        this.table = table;
+    VacuumBridge(ObjectStore store, DeltaLogFiles replica, Clock clock) {
+        this.note = new BridgeNote(
+                store, replica.table(), "vacuumed.json", "and the versions that were vacuumed are looked at anew");
+        this.store = store;
+        this.replica = replica;
         this.clock = clock;
     }
 
@@ -82,11 +87,11 @@ final class VacuumBridge {
     }
 
     private void put(RawCommit commit, byte[] bytes) throws MirrorHaltException {
-        ObjectUri file = table.target().commitFile(commit.version());
-        if (table.targetStore().putIfAbsent(file, bytes) == PutOutcome.EXISTS) {
-            byte[] there = table.target().commit(commit.version()).orElse(new byte[0]);
+        ObjectUri file = replica.commitFile(commit.version());
+        if (store.putIfAbsent(file, bytes) == PutOutcome.EXISTS) {
+            byte[] there = replica.commit(commit.version()).orElse(new byte[0]);
             if (!BridgeMark.isMarked(there) && !Arrays.equals(there, commit.bytes())) {
-                throw CommitCarrier.fork(commit.version(), commit.bytes(), there);
+                throw CommitPuts.fork(commit.version(), commit.bytes(), there);
             }
         }
     }
@@ -98,6 +103,7 @@ final class VacuumBridge {
      * @param newest version of the replica, which changes nothing
      */
     OptionalLong resume(long newest) {
+        note.askAgain();
         Optional<Way> begun = note.way().filter(known -> known.from() < newest && newest < known.to() && !known.own());
         if (begun.isEmpty()) {
             return OptionalLong.empty();
@@ -127,8 +133,12 @@ final class VacuumBridge {
                         .isPresent();
     }
 
-    /** The last two steps, when their time has come; until then, and after them, next to nothing. */
-    void tidy(long position) throws MirrorHaltException {
+    /**
+     * The last two steps, when their time has come; until then, and after them, next to nothing.
+     *
+     * @param table whose replica it is
+     */
+    void tidy(MirroredTable table, long position) throws MirrorHaltException {
         Way now = note.way().orElse(null);
         if (now == null
                 || position < now.to()
@@ -138,9 +148,9 @@ final class VacuumBridge {
         Map<Long, LogFile> atSource = new HashMap<>();
         table.source().commitsAfter(now.from()).forEach(file -> atSource.put(file.version(), file));
         boolean whole = true;
-        for (LogFile file : table.target().commitsAfter(now.from())) {
+        for (LogFile file : replica.commitsAfter(now.from())) {
             if (file.version() <= now.to()) {
-                whole &= tidy(file.version(), now.own(), Optional.ofNullable(atSource.get(file.version())));
+                whole &= tidy(table, file.version(), now.own(), Optional.ofNullable(atSource.get(file.version())));
             }
         }
         // What the source no longer has stays as it is, and so does what must make up for it.
@@ -152,8 +162,9 @@ final class VacuumBridge {
     }
 
     /** @return false if the source no longer has the commit that a filling one stands in for */
-    private boolean tidy(long version, boolean alsoBridges, Optional<LogFile> atSource) throws MirrorHaltException {
-        byte[] there = table.target().commit(version).orElse(new byte[0]);
+    private boolean tidy(MirroredTable table, long version, boolean alsoBridges, Optional<LogFile> atSource)
+            throws MirrorHaltException {
+        byte[] there = replica.commit(version).orElse(new byte[0]);
         boolean filling = BridgeMark.isFilling(there);
         if (!filling && !(alsoBridges && BridgeMark.isMarked(there))) {
             return true;
@@ -163,7 +174,7 @@ final class VacuumBridge {
         }
         byte[] meant = RawCommit.read(table, atSource.get()).bytes();
         if (filling || BridgeMark.standsFor(there, meant)) {
-            table.targetStore().put(table.target().commitFile(version), meant);
+            store.put(replica.commitFile(version), meant);
         }
         return true;
     }
