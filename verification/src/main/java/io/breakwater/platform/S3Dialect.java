@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param provider a name for the installation: between two stores of one provider, objects are copied by the provider
  *     itself. Without it, only inside one store.
  * @param fencePrincipals for a store that has bucket policies: the ARNs, with {@code *} where wanted, under which
- *     Breakwater itself writes there. If they are given, a policy denies everybody else the tables of a region that was
- *     left, in addition to the fence in their logs.
+ *     Breakwater itself writes there. If they are given, a policy denies everybody else the tables and prefixes of a region
+ *     that was left, of tables in addition to the fence in their logs.
  */
 public record S3Dialect(
         Optional<Addressing> addressing,
@@ -31,7 +31,8 @@ public record S3Dialect(
         fencePrincipals = fencePrincipals.map(List::copyOf);
         if (fencePrincipals.filter(List::isEmpty).isPresent()) {
             throw new IllegalArgumentException(
-                    "fencePrincipals is empty: a policy would deny Breakwater itself; name its principals, or leave it out");
+                    "fencePrincipals is empty: a policy would deny Breakwater itself; name its principals, or leave it"
+                            + " out");
         }
     }
 

@@ -106,13 +106,18 @@ final class PrefixMirror {
     }
 
     private ReplicaPosition position(PrefixPass ended, Findings changed) {
-        Optional<String> notice = Optional.of(changed)
-                .filter(some -> some.count() > 0)
-                .map(some -> some.count() + " objects were written again at the source; the standby keeps what arrived"
-                        + " first: " + some);
+        List<String> notices = new ArrayList<>();
+        if (changed.count() > 0) {
+            notices.add(changed.count() + " objects were written again at the source; the standby keeps what arrived"
+                    + " first: " + changed);
+        }
+        if (ends.sourceStore().policies().isEmpty()) {
+            notices.add("nothing will hold writers off " + ends.source() + " once that region is left: its settings"
+                    + " (dialect) name no fencePrincipals, which a bucket policy needs");
+        }
         return ReplicaPosition.ofPrefix(ended.begun(), ends.target().toString())
                 .with(
-                        notice,
+                        notices.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", notices)),
                         new Carried(
                                 Math.toIntExact(ended.end().tally().objects()),
                                 ended.end().tally().bytes(),

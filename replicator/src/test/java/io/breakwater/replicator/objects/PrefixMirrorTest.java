@@ -167,7 +167,8 @@ class PrefixMirrorTest {
         ReplicaPosition position = position(mirror);
 
         assertThat(onStandby("landing/a")).contains("old");
-        assertThat(position.notice().orElseThrow()).contains("1 objects were written again", "landing/a");
+        assertThat(position.notice().orElseThrow())
+                .contains("1 objects were written again", "landing/a", "no fencePrincipals");
         assertThat(position.carried().orElseThrow().files()).isZero();
         assertThat(mirror.alarms()).isEmpty();
     }

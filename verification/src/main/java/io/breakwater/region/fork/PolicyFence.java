@@ -20,10 +20,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A statement in the policies of buckets that denies everybody but Breakwater itself to write below a group's tables.
- * It stands beside whatever the policy says already, and only it is taken back. It holds writers too that do not look at
- * a table's protocol; but when it takes effect nobody can ask, so the fence in the log stays the table's end. Source of
- * the form: "IAM JSON policy element reference" of AWS.
+ * A statement in the policies of buckets that denies everybody but Breakwater itself to write below a group's tables
+ * and prefixes. It stands beside whatever the policy says already, and only it is taken back. It holds writers too that do
+ * not look at a table's protocol; but when it takes effect nobody can ask, so the fence in the log stays the table's end.
+ * Source of the form: "IAM JSON policy element reference" of AWS.
  */
 public final class PolicyFence {
 
@@ -40,14 +40,14 @@ public final class PolicyFence {
     }
 
     /**
-     * @param tables roots of all the group's tables in the region
+     * @param places roots of all the group's tables in the region, and its prefixes there
      * @param exempt ARNs that may write all the same; at least one
      * @return the buckets whose store has no policies
      * @throws io.breakwater.region.ObjectStoreException if the store fails or refuses
      */
-    public List<String> raise(Collection<ObjectUri> tables, List<String> exempt, Epoch epoch) {
+    public List<String> raise(Collection<ObjectUri> places, List<String> exempt, Epoch epoch) {
         Map<String, List<ObjectUri>> byBucket =
-                tables.stream().collect(Collectors.groupingBy(ObjectUri::bucket, TreeMap::new, Collectors.toList()));
+                places.stream().collect(Collectors.groupingBy(ObjectUri::bucket, TreeMap::new, Collectors.toList()));
         List<String> without = new ArrayList<>();
         byBucket.forEach((bucket, roots) -> {
             boolean supported = policies.get(bucket) instanceof Found.Policy policy
@@ -69,8 +69,8 @@ public final class PolicyFence {
      *
      * @throws io.breakwater.region.ObjectStoreException if the store fails or refuses
      */
-    public void lift(Collection<ObjectUri> tables, Epoch epoch) {
-        for (String bucket : tables.stream().map(ObjectUri::bucket).collect(Collectors.toCollection(TreeSet::new))) {
+    public void lift(Collection<ObjectUri> places, Epoch epoch) {
+        for (String bucket : places.stream().map(ObjectUri::bucket).collect(Collectors.toCollection(TreeSet::new))) {
             Optional<String> before =
                     policies.get(bucket) instanceof Found.Policy policy ? policy.json() : Optional.empty();
             if (before.isEmpty()) {
@@ -96,7 +96,7 @@ public final class PolicyFence {
         return json.toString();
     }
 
-    private ObjectNode statement(List<ObjectUri> tables, List<String> exempt, Epoch epoch) {
+    private ObjectNode statement(List<ObjectUri> places, List<String> exempt, Epoch epoch) {
         // Of other partitions, such as aws-cn, resources are called by the same one as principals.
         String partition =
                 exempt.get(0).split(":", -1).length > 1 ? exempt.get(0).split(":", -1)[1] : "aws";
@@ -106,9 +106,9 @@ public final class PolicyFence {
         statement.put("Principal", "*");
         statement.putArray("Action").add("s3:PutObject").add("s3:DeleteObject");
         ArrayNode resources = statement.putArray("Resource");
-        tables.stream()
-                .map(table -> "arn:" + partition + ":s3:::" + table.bucket() + "/"
-                        + table.resolve("").key() + "*")
+        places.stream()
+                .map(place -> "arn:" + partition + ":s3:::" + place.bucket() + "/"
+                        + place.resolve("").key() + "*")
                 .distinct()
                 .sorted()
                 .forEach(resources::add);

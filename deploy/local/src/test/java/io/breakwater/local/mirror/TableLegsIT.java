@@ -10,12 +10,15 @@ import io.breakwater.local.flights.FlightTable;
 import io.breakwater.local.flights.LakeSettings;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.Principal;
+import io.breakwater.platform.Json;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Sha256;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
 import io.breakwater.region.fork.DivergedCommit;
+import io.breakwater.region.fork.ObjectLedger;
 import io.breakwater.region.fork.TableLedger;
 import io.breakwater.verification.delta.TableReader;
 import io.delta.kernel.data.FilteredColumnarBatch;
@@ -46,7 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A Delta table and its writer go east, west, east, west, by a region that is killed, the planned way home, and the
- * region that is killed again. The writer of the killed region goes on for a while: what it commits is in the ledger.
+ * region that is killed again. The writer of the killed region goes on for a while: what it commits is in the ledger, and
+ * so is the object that it puts below a prefix.
  * In the end the rows are those of each commit that succeeded, without those of the ledgers.
  */
 class TableLegsIT {
@@ -54,6 +58,8 @@ class TableLegsIT {
     private static final Progress PROGRESS = Progress.to(System.out);
     private static final String TABLE =
             "{kind: delta-table, name: flights, path: \"s3://{lake}/flights\"," + " writer: flights-archiver}";
+    private static final String PREFIX =
+            "{kind: s3-prefix, name: landing, prefix: \"s3://{lake}/landing/\", every: PT1S}";
     private static final Duration SOON = Duration.ofMinutes(3);
     private static final int RECORDS = 20;
 
@@ -66,7 +72,7 @@ class TableLegsIT {
     @Test
     @Tag("full")
     void eachRowIsInTheTableInTheEndOrInALedger() throws Exception {
-        try (TwoRegions regions = new TwoRegions(directory, "- " + TABLE)) {
+        try (TwoRegions regions = new TwoRegions(directory, "- " + TABLE + "\n- " + PREFIX)) {
             regions.start(PROGRESS);
             try (RegionClients clients = new RegionClients(regions.platform(), Duration.ofSeconds(10))) {
                 legs(regions, clients);
@@ -78,8 +84,10 @@ class TableLegsIT {
         Writer late = writer(regions, clients, "east", OffsetVector.EMPTY);
         SortedSet<Long> lost = new TreeSet<>();
         leg(regions, clients, "east", late);
+        put(clients, "east", "both", "arrives");
         Moves.awaitFlow(regions);
         awaitSame(clients, "east", "west");
+        await().atMost(SOON).until(() -> objects(clients, "west"), List.of("both")::equals);
         regions.kill("east");
         Moves.move(regions, "failover");
 
@@ -88,8 +96,10 @@ class TableLegsIT {
         // The old region's writer knows nothing of all that.
         lost.addAll(late.appendPastTheEnd(3));
         lost.addAll(late.appendPastTheEnd(2));
+        put(clients, "east", "orphan", "stays alone");
         regions.restart("east", PROGRESS);
         assertThat(ledger(regions, clients, 2)).isEqualTo(lost.size());
+        assertThat(objectLedger(regions, clients, 2)).containsExactly("landing/orphan");
         // It has seen versions that are gone; Standalone says so by an assertion of its own, an Error.
         assertThatThrownBy(() -> late.appendPastTheEnd(1)).isInstanceOfAny(IOException.class, AssertionError.class);
         Moves.awaitFlow(regions);
@@ -100,6 +110,7 @@ class TableLegsIT {
         Writer home = writer(regions, clients, "east", positions(regions, clients, "east"));
         leg(regions, clients, "east", home);
         assertThat(ledger(regions, clients, 3)).as("what a failback has lost").isZero();
+        assertThat(objectLedger(regions, clients, 3)).isEmpty();
         Moves.awaitFlow(regions);
         awaitSame(clients, "east", "west");
 
@@ -224,6 +235,42 @@ class TableLegsIT {
         PROGRESS.line("ledger of epoch " + epoch + ": " + table.commits().size() + " commits after version "
                 + table.ancestor() + ", " + table.rows() + " rows, kept at " + table.kept());
         return table.rows().orElseThrow();
+    }
+
+    private static void put(RegionClients clients, String region, String name, String text) {
+        clients.objectStore(region).put(landing(region).resolve(name), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ObjectUri landing(String region) {
+        return ObjectUri.parse("s3://legs-" + region + "/landing/");
+    }
+
+    /** Names below the prefix. */
+    private static List<String> objects(RegionClients clients, String region) {
+        return clients.objectStore(region).list(landing(region)).stream()
+                .map(info -> info.uri().key().substring(landing(region).key().length()))
+                .toList();
+    }
+
+    /** The keys that the ledger of an epoch lists. */
+    private static List<String> objectLedger(TwoRegions regions, RegionClients clients, long epoch) throws Exception {
+        String active = Moves.ledger(regions, epoch).path("to").asText();
+        ObjectUri folder =
+                ObjectUri.parse("s3://breakwater-" + active + "/ledger/" + MirrorPair.GROUP + "/" + epoch + "/");
+        byte[] json = clients.objectStore(active)
+                .get(folder.resolve(ObjectLedger.NAME))
+                .orElseThrow();
+        ObjectLedger.Prefix prefix = ObjectLedger.parse(json).prefixes().get(0);
+        byte[] file =
+                clients.objectStore(active).get(folder.resolve(prefix.file())).orElseThrow();
+        assertThat(Sha256.of(file)).isEqualTo(prefix.sha256());
+        List<String> keys = new ArrayList<>();
+        for (String line : new String(file, StandardCharsets.UTF_8).lines().toList()) {
+            keys.add(ObjectUri.parse(Json.MAPPER.readTree(line).path("object").asText())
+                    .key());
+        }
+        assertThat(keys).hasSize((int) prefix.objects());
+        return keys;
     }
 
     private static void awaitSame(RegionClients clients, String from, String to) {

@@ -23,8 +23,8 @@ import java.util.Optional;
 
 /**
  * Lists which objects of its prefixes the region that was left holds alone, and keeps copies of those whose key has
- * another object in the promoted region. It removes and replaces nothing. What is written to a prefix of that region
- * afterwards is in no ledger: objects have no fence in a log.
+ * another object in the promoted region. It removes and replaces nothing. Objects have no fence in a log: where no
+ * bucket policy holds writers off ({@link TableFence}), what they write to a prefix afterwards is in no ledger.
  */
 public final class ExportObjectLedgerStep implements RunbookStep {
 

@@ -10,7 +10,8 @@ import java.time.Clock;
 
 /**
  * Ends the group's tables in the region that is left, whoever writes there: a fence after the newest version of each.
- * What its writers had committed before is found by the steps after it.
+ * What its writers had committed before is found by the steps after it. Prefixes are closed where the store has policies;
+ * the detail names those that stay open.
  *
  * <p>Invariant: when it is done, no correct writer adds a version to a table of that region in this epoch.
  */
@@ -34,7 +35,8 @@ public final class FenceTablesStep implements RunbookStep {
     @Override
     public String preview(Preview preview) {
         return "ends tables " + preview.assets(AssetSpec.DELTA_TABLE) + " in "
-                + preview.flow().from() + ": nobody adds a version there";
+                + preview.flow().from() + ": nobody adds a version there; closes prefixes "
+                + preview.assets(AssetSpec.S3_PREFIX) + " where the store has bucket policies";
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Platform;
+import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.S3Dialect;
 import io.breakwater.region.BucketPolicies;
 import io.breakwater.region.ObjectStoreException;
@@ -15,7 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The fences of a group's tables in one region: all up, or all lifted. */
+/**
+ * The fences of a group's tables and prefixes in one region: all up, or all lifted. Prefixes have no log that could end:
+ * of them only the policies of buckets hold writers off.
+ */
 public final class TableFence {
 
     private final Platform platform;
@@ -44,14 +49,17 @@ public final class TableFence {
      *
      * @param absent tables that the region does not have
      * @param failed what is not as it was asked for, with the reason; a further run goes on
-     * @param denied buckets whose policy denies writes to the tables too
+     * @param denied buckets whose policy denies writes to the tables and prefixes too
+     * @param open prefixes that no policy guards: whoever writes there still can
      */
-    public record Result(List<Fenced> fenced, List<String> absent, List<String> failed, List<String> denied) {
+    public record Result(
+            List<Fenced> fenced, List<String> absent, List<String> failed, List<String> denied, List<ObjectUri> open) {
         public Result {
             fenced = List.copyOf(fenced);
             absent = List.copyOf(absent);
             failed = List.copyOf(failed);
             denied = List.copyOf(denied);
+            open = List.copyOf(open);
         }
     }
 
@@ -62,7 +70,7 @@ public final class TableFence {
                 (tables, table) -> fence.fence(tables.store(), table.log(), clock.instant()));
     }
 
-    /** Denies everybody else the tables, where the store has policies and its settings name who Breakwater is. */
+    /** Denies everybody else the tables and prefixes, where the store has policies and its settings name who Breakwater is. */
     private List<String> deny(GroupTables tables, Epoch epoch) {
         Optional<BucketPolicies> policies = tables.store().policies();
         List<String> exempt = platform.region(region)
@@ -70,11 +78,12 @@ public final class TableFence {
                 .dialect()
                 .flatMap(S3Dialect::fencePrincipals)
                 .orElse(List.of());
-        if (policies.isEmpty() || exempt.isEmpty() || tables.tables().isEmpty()) {
+        List<ObjectUri> places = places(tables);
+        if (policies.isEmpty() || exempt.isEmpty() || places.isEmpty()) {
             return List.of();
         }
-        List<String> without = new PolicyFence(policies.get(), group).raise(tables.roots(), exempt, epoch);
-        return tables.roots().stream()
+        List<String> without = new PolicyFence(policies.get(), group).raise(places, exempt, epoch);
+        return places.stream()
                 .map(ObjectUri::bucket)
                 .distinct()
                 .filter(bucket -> !without.contains(bucket))
@@ -96,7 +105,7 @@ public final class TableFence {
     }
 
     private List<String> allow(GroupTables tables, Epoch epoch) {
-        tables.store().policies().ifPresent(policies -> new PolicyFence(policies, group).lift(tables.roots(), epoch));
+        tables.store().policies().ifPresent(policies -> new PolicyFence(policies, group).lift(places(tables), epoch));
         return List.of();
     }
 
@@ -105,6 +114,19 @@ public final class TableFence {
         if (clients.objectStore(region).policies().isPresent()) {
             allow(GroupTables.of(platform, clients, group, region), epoch);
         }
+    }
+
+    private List<ObjectUri> places(GroupTables tables) {
+        List<ObjectUri> places = new ArrayList<>(tables.roots());
+        places.addAll(prefixes());
+        return places;
+    }
+
+    private List<ObjectUri> prefixes() {
+        ObjectStoreSite site = platform.region(region).objectStore();
+        return platform.group(group).assets(AssetSpec.S3_PREFIX).stream()
+                .map(spec -> ObjectUri.parse(site.locate(spec.required("prefix"))))
+                .toList();
     }
 
     private interface Change {
@@ -132,6 +154,9 @@ public final class TableFence {
         } catch (ObjectStoreException | IllegalStateException e) {
             failed.add("region " + region + ": " + e.getMessage());
         }
-        return new Result(fenced, absent, failed, denied);
+        List<ObjectUri> open = prefixes().stream()
+                .filter(prefix -> !denied.contains(prefix.bucket()))
+                .toList();
+        return new Result(fenced, absent, failed, denied, open);
     }
 }
