@@ -140,6 +140,13 @@ final class TableState {
                 .toList();
     }
 
+    boolean saysTheSameAs(TableState other) {
+        return files.equals(other.files)
+                && domains.equals(other.domains)
+                && transactions.equals(other.transactions)
+                && singles.equals(other.singles);
+    }
+
     /** The live files, as the actions that added them. */
     Collection<ObjectNode> files() {
         return Collections.unmodifiableCollection(files.values());

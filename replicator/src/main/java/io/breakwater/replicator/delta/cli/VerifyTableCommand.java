@@ -72,9 +72,12 @@ final class VerifyTableCommand implements Callable<Integer> {
             if (!json && !nothing) {
                 print(comparison.bytes().objects() + " objects of "
                         + comparison.bytes().bytes() + " bytes were compared byte by byte");
+                comparison.bytes().writtenAgain().forEach(this::print);
             }
             if (json) {
-                print(json(source, target, found, ahead, differs || nothing).toString());
+                ObjectNode answer = json(source, target, found, ahead, differs || nothing);
+                answer.putPOJO("writtenAgain", comparison.bytes().writtenAgain());
+                print(answer.toString());
             } else {
                 ahead.ifPresent(this::print);
                 if (nothing) {
