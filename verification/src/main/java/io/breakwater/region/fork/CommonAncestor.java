@@ -43,6 +43,17 @@ public sealed interface CommonAncestor {
             last--;
             onTheWay = true;
         }
+        if (onTheWay && last < 0) {
+            // What its first versions hold is a later version's content: no number of one log means the same in the
+            // other.
+            return new Unknown("when it was promoted, the replica " + promoted.table() + " was on its way to its first"
+                    + " version, over versions that"
+                    + " the source had vacuumed: no"
+                    + " version is in both logs."
+                    + " Remedy: compare the tables'"
+                    + " rows, then move one of the"
+                    + " two logs away");
+        }
         Optional<byte[]> here = left.commit(last);
         Optional<byte[]> there = promoted.commit(last);
         if (here.isEmpty() || there.isEmpty()) {

@@ -251,6 +251,22 @@ class DivergedLogTest {
         });
     }
 
+    /** There was no version before the way: what stands at version 0 is what a later one is. */
+    @Test
+    void aWayToTheFirstVersionHasNoAncestor() {
+        DeltaLogFiles left = fork();
+        TableByHand promoted = new TableByHand(new MemoryObjectStore(), PLAIN);
+        promoted.put(0, "{\"commitInfo\":{\"breakwaterBridge\":{}}}\n");
+        promoted.put(1, "{\"commitInfo\":{\"breakwaterBridge\":{}}}\n");
+        promoted.append(2);
+
+        assertThat(CommonAncestor.find(left, promoted.log(), 2))
+                .isInstanceOfSatisfying(
+                        CommonAncestor.Unknown.class,
+                        unknown -> assertThat(unknown.reason())
+                                .contains("was on its way to its first version", "move one of the two logs away"));
+    }
+
     @Test
     void theLedgerSaysWhatEachCommitHeld() {
         byte[] bytes = TableByHand.commit(7, "seven").getBytes(StandardCharsets.UTF_8);
