@@ -289,6 +289,53 @@ class TableCommandIT {
         assertThat(usage.exitCode()).as(usage.toString()).isEqualTo(2);
     }
 
+    /** The log of such a table is not the whole of it: its newest commits are where the catalog says. */
+    @Test
+    void aTableWhoseCommitsACatalogDecidesIsRefused() throws Exception {
+        append(writer("catalog"), 0, 10);
+        assertThat(breakwater(carrying("copy", "catalog")).exitCode()).isZero();
+        commit(
+                "catalog",
+                1,
+                "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"catalogManaged\"],"
+                        + "\"writerFeatures\":[\"catalogManaged\",\"inCommitTimestamp\"]}}");
+        List<ObjectInfo> untouched = objects(target, replica("catalog"));
+
+        ProgramRun refused = breakwater(carrying("copy", "catalog"));
+
+        assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
+        assertThat(refused.output()).contains("00000000000000000001.json").contains("catalog");
+        assertThat(objects(target, replica("catalog"))).isEqualTo(untouched);
+        assertThat(content(target, replica("catalog"), 0).rows()).isEqualTo(10);
+    }
+
+    /** A commit from the year 3000, and one from before 1970 after it: "as of" a time stays in the versions' order. */
+    @Test
+    void clocksThatGoWrongHoldUpNothing() throws Exception {
+        append(writer("clocks"), 0, 10);
+        commit("clocks", 1, "{\"commitInfo\":{\"timestamp\":32503680000000,\"inCommitTimestamp\":32503680000000}}");
+        commit("clocks", 2, "{\"commitInfo\":{\"timestamp\":-5,\"inCommitTimestamp\":-5}}");
+
+        ProgramRun carried = breakwater(carrying("copy", "clocks", "--json"));
+
+        assertThat(json(carried).path("version").asInt()).as(carried.toString()).isEqualTo(2);
+        assertThat(content(target, replica("clocks"), 2).sameRows(content(source, original("clocks"), 2)))
+                .isTrue();
+        assertThat(asOf("clocks", "2999-12-31T00:00:00Z")).isZero();
+        assertThat(asOf("clocks", "3000-01-02T00:00:00Z")).isEqualTo(2);
+    }
+
+    private int asOf(String name, String time) throws Exception {
+        ProgramRun asOf = onReplica("asof", name, "--time", time, "--json");
+        return json(asOf).path("versions").get(0).path("version").asInt();
+    }
+
+    private void commit(String name, long version, String action) {
+        source.putIfAbsent(
+                new DeltaLogFiles(source, original(name)).commitFile(version),
+                (action + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
     private void deleteAllRows(String name, long version, TableContent content) {
         StringBuilder commit = new StringBuilder("{\"commitInfo\":{\"timestamp\":")
                 .append(System.currentTimeMillis())
