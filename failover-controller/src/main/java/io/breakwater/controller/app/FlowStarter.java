@@ -177,14 +177,13 @@ final class FlowStarter {
         if (current(effect).isEmpty()) {
             return Optional.of("epoch " + effect.epoch() + " is over");
         }
-        Set<String> held = held(effect);
         Set<String> missing = platform.group(effect.group()).assets().stream()
                 .map(AssetSpec::kind)
                 .map(kind -> new ConnectorName(effect.group(), kind, effect.flow()).toString())
-                .filter(name -> !connectors.get().contains(name) && !held.contains(name))
+                .filter(name -> !connectors.get().contains(name))
                 .collect(Collectors.toSet());
         for (String connector : connectors.get()) {
-            if (ConnectorName.belongsTo(connector, effect.group(), effect.flow()) && !held.contains(connector)) {
+            if (ConnectorName.belongsTo(connector, effect.group(), effect.flow())) {
                 RestAnswer<JsonNode> resumed = connect.resume(connector);
                 if (resumed.ifOk().isEmpty()) {
                     return Optional.of("connector " + connector + " is " + resumed);
@@ -192,17 +191,5 @@ final class FlowStarter {
             }
         }
         return missing.isEmpty() ? Optional.empty() : Optional.of("connectors are missing: " + missing);
-    }
-
-    /** Connectors that stay stopped: after a move, jobs cannot flow back onto what the region still has. */
-    private Set<String> held(StartFlow effect) {
-        boolean first = plane.state()
-                .group(effect.group())
-                .flatMap(group -> group.segments().open(effect.flow()))
-                .map(segment -> segment.epoch().equals(Epoch.FIRST))
-                .orElse(true);
-        return first
-                ? Set.of()
-                : Set.of(new ConnectorName(effect.group(), AssetSpec.FLINK_JOB, effect.flow()).toString());
     }
 }

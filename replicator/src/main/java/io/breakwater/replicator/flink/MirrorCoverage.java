@@ -3,17 +3,23 @@ package io.breakwater.replicator.flink;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
+import io.breakwater.platform.Segment;
+import io.breakwater.platform.SegmentHistory;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.MirroredThrough;
 import io.breakwater.region.PositionTranslator;
+import io.breakwater.region.SegmentTranslator;
 import io.breakwater.replicator.FlowConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,21 +31,27 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
-/** Coverage as the mirror's own records and stamps show it. For one thread. */
+/** Coverage as the mirror's own records and stamps show it, within what the running flow carries. For one thread. */
 final class MirrorCoverage implements Coverage, AutoCloseable {
 
     private final Admin source;
     private final MirroredThrough mirrored;
-    private final PositionTranslator translator;
+    private final SegmentTranslator translator;
+    private final SegmentHistory history;
+    private final Optional<Segment> running;
     private final List<Pattern> topics;
     private Optional<Uuid> sourceClusterId = Optional.empty();
 
-    MirrorCoverage(FlowConfig config) {
+    /** @param history of the group, with the flow that runs now */
+    MirrorCoverage(FlowConfig config, SegmentHistory history) {
         Map<String, Object> from = KafkaSettings.mirror(config.from().kafka());
         Map<String, Object> to = KafkaSettings.mirror(config.to().kafka());
         this.source = Admin.create(from);
         this.mirrored = new MirroredThrough(from, to);
-        this.translator = new PositionTranslator(to, config.flow().from());
+        this.translator = new SegmentTranslator(
+                config.flow(), new PositionTranslator(to, config.flow().from()), Optional.of(from));
+        this.history = history;
+        this.running = history.open(config.flow());
         this.topics = config.group().patterns(AssetSpec.KAFKA_TOPIC).stream()
                 .map(Pattern::compile)
                 .toList();
@@ -71,7 +83,7 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
 
     @Override
     public Optional<String> notMirrored(OffsetVector wanted) {
-        OffsetVector through = mirrored.read(wanted.ends().keySet()).through();
+        OffsetVector through = mirrored.read(wanted.ends().keySet(), running).through();
         return wanted.ends().entrySet().stream()
                 .filter(end -> end.getValue() > through.end(end.getKey()).orElse(0))
                 .findFirst()
@@ -85,7 +97,14 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
             sourceClusterId = Optional.of(Uuid.fromString(
                     KafkaAnswer.await(source.describeCluster().clusterId(), "id of the source cluster")));
         }
-        return new OffsetVector(translator.translate(sourceClusterId.get(), sourcePositions));
+        SortedMap<PartitionKey, Long> offsets = new TreeMap<>();
+        Map<PartitionKey, SortedSet<Long>> positions = new TreeMap<>();
+        sourcePositions.ends().forEach((partition, end) -> positions.put(partition, new TreeSet<>(Set.of(end))));
+        translator
+                .search(history, sourceClusterId, Map.of(), positions)
+                .forEach((partition, found) ->
+                        found.values().forEach(translation -> offsets.put(partition, translation.offset())));
+        return new OffsetVector(offsets);
     }
 
     @Override

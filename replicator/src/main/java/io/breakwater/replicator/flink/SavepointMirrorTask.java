@@ -2,12 +2,16 @@ package io.breakwater.replicator.flink;
 
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.platform.SegmentHistory;
 import io.breakwater.region.FlinkRest;
+import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.S3ObjectStore;
+import io.breakwater.region.SegmentTopic;
 import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.copy.CopyLimits;
 import io.breakwater.replicator.copy.ObjectCopier;
@@ -20,14 +24,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The task of {@link SavepointMirrorConnector}. Each job has a thread that does the work; {@link #poll} only hands on
@@ -37,6 +46,8 @@ public final class SavepointMirrorTask extends SourceTask {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final Logger LOG = LoggerFactory.getLogger(SavepointMirrorTask.class);
 
     /** In the bucket of role {@code flink}: what this region takes, and what it has received. */
     private static final String TAKEN = "s3://{flink}/breakwater-taken";
@@ -45,9 +56,9 @@ public final class SavepointMirrorTask extends SourceTask {
 
     private final BlockingQueue<Announcement> announcements = new LinkedBlockingQueue<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final List<SavepointMirror> mirrors = new ArrayList<>();
+    private final List<SavepointMirror> mirrors = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final List<AutoCloseable> clients = new ArrayList<>();
+    private final List<AutoCloseable> clients = new CopyOnWriteArrayList<>();
     private Optional<ReceiptRecords> receipts = Optional.empty();
 
     private record Announcement(AssetId asset, ReplicaPosition position) {}
@@ -61,25 +72,43 @@ public final class SavepointMirrorTask extends SourceTask {
         ObjectCopier copier = closing(new ObjectCopier(source, standby, CopyLimits.standard()));
         for (AssetSpec spec : config.group().assets(AssetSpec.FLINK_JOB)) {
             FlinkJobAsset asset = FlinkJobAsset.of(spec);
-            ObjectUri taken = place(config.from().objectStore(), TAKEN, config.groupName(), asset);
-            ObjectUri received = place(config.to().objectStore(), RECEIVED, config.groupName(), asset);
-            RunningJob job = new RunningJob(new FlinkRest(config.from().flink().url()), asset.name());
-            SavepointMirror mirror = new SavepointMirror(
-                    asset,
-                    new Stores(
-                            source,
-                            standby,
-                            copier,
-                            new SnapshotShelf(source, taken),
-                            new SnapshotShelf(standby, received),
-                            ObjectUri.parse(config.from().objectStore().locate(asset.jar())),
-                            ObjectUri.parse(config.to().objectStore().locate(asset.jar()))),
-                    job,
-                    asset.kind().origin(job, asset.name(), taken),
-                    closing(new MirrorCoverage(config)),
-                    position -> announcements.add(new Announcement(asset.id(), position)));
-            start(asset, mirror);
+            start(asset, config, history -> mirror(asset, config, source, standby, copier, history));
         }
+    }
+
+    private interface Making {
+        SavepointMirror of(SegmentHistory history);
+    }
+
+    private SavepointMirror mirror(
+            FlinkJobAsset asset,
+            FlowConfig config,
+            ObjectStore source,
+            ObjectStore standby,
+            ObjectCopier copier,
+            SegmentHistory history) {
+        ObjectUri taken = place(config.from().objectStore(), TAKEN, config.groupName(), asset);
+        ObjectUri received = place(config.to().objectStore(), received(history), config.groupName(), asset);
+        RunningJob job = new RunningJob(new FlinkRest(config.from().flink().url()), asset.name());
+        return new SavepointMirror(
+                asset,
+                new Stores(
+                        source,
+                        standby,
+                        copier,
+                        new SnapshotShelf(source, taken),
+                        new SnapshotShelf(standby, received),
+                        ObjectUri.parse(config.from().objectStore().locate(asset.jar())),
+                        ObjectUri.parse(config.to().objectStore().locate(asset.jar()))),
+                job,
+                asset.kind().origin(job, asset.name(), taken),
+                closing(new MirrorCoverage(config, history)),
+                position -> announcements.add(new Announcement(asset.id(), position)));
+    }
+
+    /** After a move the flow has a place of its own: what an earlier one brought is older than the other region's time. */
+    private static String received(SegmentHistory history) {
+        return history.epoch().equals(Epoch.FIRST) ? RECEIVED : RECEIVED + "-epoch-" + history.epoch();
     }
 
     private static ObjectUri place(ObjectStoreSite site, String prefix, String group, FlinkJobAsset asset) {
@@ -91,12 +120,14 @@ public final class SavepointMirrorTask extends SourceTask {
         return client;
     }
 
-    private void start(FlinkJobAsset asset, SavepointMirror mirror) {
+    private void start(FlinkJobAsset asset, FlowConfig config, Making making) {
         Thread thread = new Thread(
                 () -> {
                     try {
+                        SavepointMirror mirror = making.of(history(config));
+                        mirrors.add(mirror);
                         mirror.run();
-                    } catch (InterruptedException e) {
+                    } catch (InterruptedException | InterruptException e) {
                         Thread.currentThread().interrupt();
                     } catch (RuntimeException | Error e) {
                         failure.compareAndSet(null, e);
@@ -104,9 +135,30 @@ public final class SavepointMirrorTask extends SourceTask {
                 },
                 "savepoint-mirror-" + asset.name());
         thread.setDaemon(true);
-        mirrors.add(mirror);
         threads.add(thread);
         thread.start();
+    }
+
+    /** The controller writes it before it lets the flow run; so what is read once counts until the task is stopped. */
+    private static SegmentHistory history(FlowConfig config) throws InterruptedException {
+        boolean told = false;
+        while (true) {
+            try {
+                return SegmentTopic.read(KafkaSettings.mirror(config.to().kafka()), config.groupName());
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                if (!told) {
+                    LOG.warn(
+                            "group={} savepoint mirror waits for the segments of {}: {}",
+                            config.groupName(),
+                            config.flow(),
+                            e.getMessage());
+                    told = true;
+                }
+                TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
+            }
+        }
     }
 
     @Override

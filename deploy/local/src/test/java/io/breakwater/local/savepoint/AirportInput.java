@@ -33,6 +33,14 @@ final class AirportInput implements Runnable {
         this.topic = topic;
     }
 
+    /** The same flights go on elsewhere. Only to be asked when this does not run. */
+    AirportInput goingOn(Map<String, Object> otherClient) {
+        AirportInput next = new AirportInput(otherClient, topic);
+        next.expected.putAll(expected);
+        next.id = id;
+        return next;
+    }
+
     /** What the state of each airport must be once everything is applied. Only to be asked when it does not run. */
     Map<String, AirportDelays> expected() {
         return expected;

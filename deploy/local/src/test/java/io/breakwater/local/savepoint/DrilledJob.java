@@ -1,8 +1,15 @@
 package io.breakwater.local.savepoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.local.process.ProgramRun;
 import io.breakwater.local.server.Principal;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.Receipt;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +20,10 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What there is in west that a drill could change or leave behind. */
 record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Long> ends, Set<String> objects) {
@@ -25,6 +35,36 @@ record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Lo
         return Map.of("drill", Map.of("args", args, "topics", TwoClusters.OUTPUT));
     }
 
+    /** As the savepoint mirror's connector does, which has no Connect worker here. */
+    static void announce(TwoClusters clusters, Receipt receipt) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                clusters.west().client(Principal.ADMIN), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                            Receipt.TOPIC, 0, receipt.key().getBytes(StandardCharsets.UTF_8), receipt.toJson()))
+                    .get();
+        }
+    }
+
+    /** What {@code breakwater drill restore} says of its drill, which has to pass. */
+    static JsonNode byCommand(TwoClusters clusters) throws Exception {
+        ProgramRun run = ProgramRun.of(
+                clusters.directory(),
+                Map.of("JAVA_HOME", System.getProperty("java.home")),
+                clusters.launcher(),
+                "drill",
+                "restore",
+                "--platform=" + clusters.platformFile(settings(clusters)),
+                "--group=flights",
+                "--json");
+        assertThat(run.exitCode()).as(run.output()).isZero();
+        return Json.MAPPER.readTree(run.output()
+                .lines()
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    /** The topic of receipts is none of the drill's. */
     static DrilledJob world(TwoClusters clusters, ObjectStore west) throws Exception {
         try (Admin admin = Admin.create(clusters.west().client(Principal.ADMIN))) {
             Map<TopicPartition, OffsetSpec> latest = TwoClusters.partitions().stream()
@@ -32,7 +72,9 @@ record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Lo
             Map<TopicPartition, Long> ends = new TreeMap<>(Comparator.comparing(TopicPartition::toString));
             admin.listOffsets(latest).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
             return new DrilledJob(
-                    new TreeSet<>(admin.listTopics().names().get()),
+                    admin.listTopics().names().get().stream()
+                            .filter(topic -> !topic.equals(Receipt.TOPIC))
+                            .collect(Collectors.toCollection(TreeSet::new)),
                     admin.listGroups().all().get().stream()
                             .map(GroupListing::groupId)
                             .collect(Collectors.toCollection(TreeSet::new)),

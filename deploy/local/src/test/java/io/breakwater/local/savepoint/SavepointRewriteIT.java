@@ -3,6 +3,7 @@ package io.breakwater.local.savepoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.core.FencedJob;
 import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.controller.runbook.steps.DrillReport;
@@ -228,6 +229,12 @@ class SavepointRewriteIT {
         assertThat(report.written().values())
                 .singleElement()
                 .satisfies(end -> assertThat(end).isPositive());
+        assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
+        DrilledJob.announce(clusters, receipts.get(receipts.size() - 1));
+        JsonNode told = DrilledJob.byCommand(clusters);
+        assertThat(told.path("location").asText()).isEqualTo(report.location());
+        assertThat(told.path("restored").path("jobId").asText()).startsWith("d4111000");
+        assertThat(told.path("left")).isEmpty();
         assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
         assertThat(runningJobs()).singleElement().satisfies(job -> {
             assertThat(job.id()).isEqualTo(production.id());

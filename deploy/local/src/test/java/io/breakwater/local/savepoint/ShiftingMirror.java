@@ -38,6 +38,7 @@ final class ShiftingMirror implements Runnable {
     private final Uuid sourceClusterId;
     private final Random random;
     private final UnaryOperator<String> onTarget;
+    private final Map<TopicPartition, Long> from;
     private final AtomicLong copied = new AtomicLong();
 
     ShiftingMirror(
@@ -46,7 +47,7 @@ final class ShiftingMirror implements Runnable {
             Collection<TopicPartition> partitions,
             Uuid sourceClusterId,
             long seed) {
-        this(source, target, partitions, sourceClusterId, seed, topic -> topic);
+        this(source, target, partitions, sourceClusterId, seed, topic -> topic, Map.of());
     }
 
     /** @param onTarget the name of each topic there */
@@ -57,6 +58,19 @@ final class ShiftingMirror implements Runnable {
             Uuid sourceClusterId,
             long seed,
             UnaryOperator<String> onTarget) {
+        this(source, target, partitions, sourceClusterId, seed, onTarget, Map.of());
+    }
+
+    /** @param from where it begins, in partitions that are not copied from their beginning */
+    ShiftingMirror(
+            Map<String, Object> source,
+            Map<String, Object> target,
+            Collection<TopicPartition> partitions,
+            Uuid sourceClusterId,
+            long seed,
+            UnaryOperator<String> onTarget,
+            Map<TopicPartition, Long> from) {
+        this.from = Map.copyOf(from);
         this.onTarget = onTarget;
         this.source = new HashMap<>(source);
         this.target = new HashMap<>(target);
@@ -83,6 +97,7 @@ final class ShiftingMirror implements Runnable {
             producer.initTransactions();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
+            from.forEach(consumer::seek);
             while (!Thread.currentThread().isInterrupted()) {
                 List<ProducerRecord<byte[], byte[]>> copies = new ArrayList<>();
                 consumer.poll(Duration.ofMillis(100)).forEach(record -> copies.add(copy(record)));

@@ -137,9 +137,13 @@ final class TwoClusters implements AutoCloseable {
 
     /** The same with other settings of its job. */
     Platform platform(Map<String, Object> settings) throws IOException {
-        Path file = directory.resolve("platform-" + settings.hashCode() + ".yaml");
-        Files.writeString(file, Json.MAPPER.writeValueAsString(platformTree(settings)));
-        return PlatformFile.load(file);
+        return PlatformFile.load(platformFile(settings));
+    }
+
+    Path platformFile(Map<String, Object> settings) throws IOException {
+        return Files.writeString(
+                directory.resolve("platform-" + settings.hashCode() + ".yaml"),
+                Json.MAPPER.writeValueAsString(platformTree(settings)));
     }
 
     private Path clientConfig() {
@@ -163,7 +167,11 @@ final class TwoClusters implements AutoCloseable {
     }
 
     Uuid eastClusterId() throws ExecutionException, InterruptedException {
-        try (Admin admin = Admin.create(east.client(Principal.ADMIN))) {
+        return clusterId(east);
+    }
+
+    static Uuid clusterId(KafkaServer cluster) throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
             return Uuid.fromString(admin.describeCluster().clusterId().get());
         }
     }

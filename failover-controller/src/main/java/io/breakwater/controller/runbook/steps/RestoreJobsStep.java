@@ -137,6 +137,17 @@ public final class RestoreJobsStep implements RunbookStep {
                 passedOver);
     }
 
+    /** In the same place: one elsewhere came with an earlier run of the flow, before the group was in the other region. */
+    private static boolean isBeside(ReplicaPosition position, ReplicaPosition newest) {
+        return position.location()
+                .map(RestoreJobsStep::parent)
+                .equals(newest.location().map(RestoreJobsStep::parent));
+    }
+
+    private static String parent(String location) {
+        return location.substring(0, location.lastIndexOf('/') + 1);
+    }
+
     /** Those that were announced before the recovery point's one, newest first. */
     private static List<ReplicaPosition> older(StepContext context, FlinkJobSettings settings, ReplicaPosition newest) {
         return context.receipts().stream()
@@ -145,7 +156,7 @@ public final class RestoreJobsStep implements RunbookStep {
                         && receipt.asset().equals(settings.id()))
                 .map(Receipt::position)
                 .filter(position ->
-                        position.location().isPresent() && position.sourceTime().isBefore(newest.sourceTime()))
+                        isBeside(position, newest) && position.sourceTime().isBefore(newest.sourceTime()))
                 .distinct()
                 .sorted(Comparator.comparing(ReplicaPosition::sourceTime).reversed())
                 .toList();
