@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,6 +38,11 @@ record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Lo
 
     /** As the savepoint mirror's connector does, which has no Connect worker here. */
     static void announce(TwoClusters clusters, Receipt receipt) throws Exception {
+        try (Admin admin = Admin.create(clusters.west().client(Principal.ADMIN))) {
+            admin.createTopics(List.of(new NewTopic(Receipt.TOPIC, 1, (short) 1)))
+                    .all()
+                    .get();
+        }
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 clusters.west().client(Principal.ADMIN), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(

@@ -50,6 +50,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,12 +231,6 @@ class SavepointRewriteIT {
                 .singleElement()
                 .satisfies(end -> assertThat(end).isPositive());
         assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
-        DrilledJob.announce(clusters, receipts.get(receipts.size() - 1));
-        JsonNode told = DrilledJob.byCommand(clusters);
-        assertThat(told.path("location").asText()).isEqualTo(report.location());
-        assertThat(told.path("restored").path("jobId").asText()).startsWith("d4111000");
-        assertThat(told.path("left")).isEmpty();
-        assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
         assertThat(runningJobs()).singleElement().satisfies(job -> {
             assertThat(job.id()).isEqualTo(production.id());
             assertThat(job.state()).isEqualTo("RUNNING");
@@ -244,6 +239,20 @@ class SavepointRewriteIT {
         assertThat(seen)
                 .singleElement()
                 .satisfies(running -> assertThat(running.jobId()).startsWith("d4111000"));
+    }
+
+    @Test
+    @Tag("full")
+    void theCommandDrillsFromTheNewestSnapshotThatWasAnnounced() throws Exception {
+        DrilledJob before = DrilledJob.world(clusters, clients.objectStore("west"));
+        DrilledJob.announce(clusters, receipts.get(receipts.size() - 1));
+
+        JsonNode told = DrilledJob.byCommand(clusters);
+
+        assertThat(told.path("location").asText()).isEqualTo(newest().location().orElseThrow());
+        assertThat(told.path("restored").path("jobId").asText()).startsWith("d4111000");
+        assertThat(told.path("left")).isEmpty();
+        assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
     }
 
     private int completed(String jobId) throws InterruptedException {
