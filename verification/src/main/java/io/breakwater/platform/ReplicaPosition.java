@@ -34,8 +34,20 @@ public record ReplicaPosition(
      * @param bytes of these, as far as the table's log says
      * @param digest SHA-256 in hexadecimal digits: of the commit as it stands on the standby; of a prefix, of the keys
      *     and sizes of its objects
+     * @param objects of a table's version: SHA-256 in hexadecimal digits over its objects' paths, sizes and tags, see
+     *     docs/tables.md of the replicator; left out of the JSON if it is not known, and of a prefix
      */
-    public record Carried(int files, long bytes, String digest) {}
+    public record Carried(
+            int files,
+            long bytes,
+            String digest,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<String> objects) {
+
+        /** Of a prefix. */
+        public Carried(int files, long bytes, String digest) {
+            this(files, bytes, digest, Optional.empty());
+        }
+    }
 
     public static ReplicaPosition ofTopic(Instant sourceTime, OffsetVector through) {
         return new ReplicaPosition(

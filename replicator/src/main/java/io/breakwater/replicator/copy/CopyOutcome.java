@@ -6,12 +6,15 @@ public sealed interface CopyOutcome {
     /** The object is on the target, equal to the source's. */
     sealed interface Arrived extends CopyOutcome {
         long size();
+
+        /** That the target has for it. */
+        String tag();
     }
 
-    record Copied(long size) implements Arrived {}
+    record Copied(long size, String tag) implements Arrived {}
 
     /** It was there before, equal; nothing was written. */
-    record AlreadyThere(long size) implements Arrived {}
+    record AlreadyThere(long size, String tag) implements Arrived {}
 
     /** The source has no such object. */
     record SourceMissing() implements CopyOutcome {}

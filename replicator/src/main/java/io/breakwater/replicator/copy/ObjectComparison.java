@@ -39,7 +39,7 @@ final class ObjectComparison {
         ObjectInfo meant = known.get();
         boolean announced = job.size().orElse(meant.size()) == meant.size();
         return announced && meant.size() == there.size() && equal(meant, there)
-                ? new CopyOutcome.AlreadyThere(there.size())
+                ? new CopyOutcome.AlreadyThere(there.size(), there.etag())
                 : new CopyOutcome.Different("at the target stands " + describe(there) + ", the source has "
                         + describe(meant) + announcement(job));
     }
@@ -60,7 +60,7 @@ final class ObjectComparison {
     /** It arrived before the source lost it: nothing is put at a target before it was compared. */
     CopyOutcome withoutSource(CopyJob job, ObjectInfo there) {
         return job.size().orElse(there.size()) == there.size()
-                ? new CopyOutcome.AlreadyThere(there.size())
+                ? new CopyOutcome.AlreadyThere(there.size(), there.etag())
                 : new CopyOutcome.SourceMissing();
     }
 

@@ -210,9 +210,10 @@ public final class ObjectCopier implements AutoCloseable {
                 return whole(job, in, progress, mayPassOn);
             }
             if (writing.parts().isEmpty()) {
-                comparison.arrived(job, meant, new FileCopy(target, limits.folder()).copy(in, job.to()));
+                ObjectComparison.Sent sent = new FileCopy(target, limits.folder()).copy(in, job.to());
+                comparison.arrived(job, meant, sent);
                 progress.moved(meant.size());
-                return new CopyOutcome.Copied(meant.size());
+                return new CopyOutcome.Copied(meant.size(), sent.tag());
             }
         }
         Optional<ObjectInfo> there = target.head(job.to());
@@ -222,7 +223,8 @@ public final class ObjectCopier implements AutoCloseable {
     private CopyOutcome whole(CopyJob job, ObjectStream in, CopyProgress progress, boolean mayPassOn)
             throws IOException {
         long size = in.info().size();
-        if (!new WholeCopy(writing, buffers, comparison).copy(job, in, mayPassOn)) {
+        Optional<String> tag = new WholeCopy(writing, buffers, comparison).copy(job, in, mayPassOn);
+        if (tag.isEmpty()) {
             resuming = true;
             return comparison.compare(
                     job,
@@ -230,7 +232,7 @@ public final class ObjectCopier implements AutoCloseable {
                             .orElseThrow(() -> new IOException(job.to() + " was there, and is gone again")));
         }
         progress.moved(size);
-        return new CopyOutcome.Copied(size);
+        return new CopyOutcome.Copied(size, tag.get());
     }
 
     private CopyOutcome byProvider(CopyJob job, ObjectInfo meant, ServerSideCopy provider, CopyProgress progress)
@@ -240,7 +242,7 @@ public final class ObjectCopier implements AutoCloseable {
             comparison.arrived(job, meant, new ObjectComparison.Sent(Digests.of(reading, job.from()), tag));
         }
         progress.moved(meant.size());
-        return new CopyOutcome.Copied(meant.size());
+        return new CopyOutcome.Copied(meant.size(), tag);
     }
 
     private CopyOutcome inParts(CopyJob job, ObjectInfo meant, CopyProgress progress)
@@ -249,8 +251,9 @@ public final class ObjectCopier implements AutoCloseable {
                 new PartedCopy.Ends(reading, writing.parts().orElseThrow(), target),
                 new PartedCopy.Means(limits, threads, buffers, bandwidth, progress),
                 comparison);
-        return copy.copy(meant, job.to())
-                ? new CopyOutcome.Copied(meant.size())
+        Optional<String> tag = copy.copy(meant, job.to());
+        return tag.isPresent()
+                ? new CopyOutcome.Copied(meant.size(), tag.get())
                 : comparison.compare(
                         job,
                         target.head(job.to())

@@ -52,8 +52,8 @@ final class PartedCopy {
         this.comparison = comparison;
     }
 
-    /** @return false if something stood at the target when the upload was complete */
-    boolean copy(ObjectInfo meant, ObjectUri to) throws IOException, InterruptedException {
+    /** @return the target's tag of it; empty if something stood at the target when the upload was complete */
+    Optional<String> copy(ObjectInfo meant, ObjectUri to) throws IOException, InterruptedException {
         int usual = (int) Math.max(means.limits().bufferBytes(), PartUploads.SMALLEST_PART);
         PartPlan plan = PartPlan.of(meant, usual);
         Upload upload = newest(to).orElseGet(() -> ends.uploads().begin(to, meant));
@@ -65,12 +65,12 @@ final class PartedCopy {
         Optional<String> tag = ends.uploads().complete(upload, transfer.parts());
         if (tag.isEmpty()) {
             ends.uploads().abort(upload);
-            return false;
+            return tag;
         }
         if (transfer.readBack || !tag.get().equals(Digests.ofParts(transfer.digests()))) {
             readBack(transfer, to, tag.get());
         }
-        return true;
+        return tag;
     }
 
     private Optional<Upload> newest(ObjectUri to) {

@@ -45,7 +45,7 @@ public final class PrefixCopy {
                 progress.planned(job.size());
                 progress.skipped(meant.size());
                 progress.done();
-                results.add(new Result(job, new CopyOutcome.AlreadyThere(meant.size())));
+                results.add(new Result(job, new CopyOutcome.AlreadyThere(meant.size(), known.etag())));
             } else {
                 jobs.add(job);
             }

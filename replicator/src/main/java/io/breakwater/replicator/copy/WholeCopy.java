@@ -33,9 +33,9 @@ final class WholeCopy {
     /**
      * @param mayPassOn false if another attempt has failed: bytes that were passed on are gone, so only bytes that were
      *     kept can tell whether they or the source's tag was wrong
-     * @return false if something stands at the target
+     * @return the target's tag of it; empty if something stands at the target
      */
-    boolean copy(CopyJob job, ObjectStream in, boolean mayPassOn) throws IOException {
+    Optional<String> copy(CopyJob job, ObjectStream in, boolean mayPassOn) throws IOException {
         ObjectInfo meant = in.info();
         Optional<StreamedPuts> streams =
                 mayPassOn && meant.size() >= SMALLEST_PASSED_ON && comparison.tagIsDigest(meant)
@@ -44,16 +44,16 @@ final class WholeCopy {
         return streams.isPresent() ? passedOn(job, in, streams.get()) : kept(job, in);
     }
 
-    private boolean passedOn(CopyJob job, ObjectStream in, StreamedPuts streams) throws IOException {
+    private Optional<String> passedOn(CopyJob job, ObjectStream in, StreamedPuts streams) throws IOException {
         ObjectInfo meant = in.info();
         Optional<String> tag = streams.put(job.to(), in, terms(meant.etag()));
         if (tag.isPresent() && !tag.get().equals(meant.etag())) {
             comparison.arrived(job, meant, new ObjectComparison.Sent(meant.etag(), tag.get()));
         }
-        return tag.isPresent();
+        return tag;
     }
 
-    private boolean kept(CopyJob job, ObjectStream in) throws IOException {
+    private Optional<String> kept(CopyJob job, ObjectStream in) throws IOException {
         ObjectInfo meant = in.info();
         int size = (int) meant.size();
         byte[] buffer = buffers.take(size);
@@ -67,7 +67,7 @@ final class WholeCopy {
             if (tag.isPresent() && !tag.get().equals(meant.etag())) {
                 comparison.arrived(job, meant, new ObjectComparison.Sent(Digests.of(buffer, size), tag.get()));
             }
-            return tag.isPresent();
+            return tag;
         } finally {
             buffers.giveBack(buffer);
         }

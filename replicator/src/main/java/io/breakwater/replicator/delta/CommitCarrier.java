@@ -5,6 +5,7 @@ import io.breakwater.region.LogFile;
 import io.breakwater.replicator.copy.CopyJob;
 import io.breakwater.replicator.copy.CopyOutcome;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,14 @@ final class CommitCarrier {
     /** A file that a version needs and the source no longer has. */
     private record Missing(long version, String path, boolean vectorOnly) {}
 
+    /**
+     * A commit that was carried.
+     *
+     * @param readable whether its version can be read
+     * @param objects digest of the objects that it brought
+     */
+    record Carried(RawCommit commit, boolean readable, String objects) {}
+
     private final MirroredTable table;
     private final VacuumBridge bridge;
     private final CommitPuts puts;
@@ -41,12 +50,12 @@ final class CommitCarrier {
     /**
      * @param first commits that follow the replica's newest version, ascending, without a gap
      * @param further those after them
-     * @return what was carried, with whether each version can be read
+     * @return what was carried, ascending
      */
-    Map<RawCommit, Boolean> carry(List<RawCommit> first, List<LogFile> further)
-            throws MirrorHaltException, InterruptedException {
+    List<Carried> carry(List<RawCommit> first, List<LogFile> further) throws MirrorHaltException, InterruptedException {
         List<RawCommit> commits = new ArrayList<>(first);
-        List<Missing> missing = copyFiles(first);
+        Map<CopyJob, CopyOutcome> arrived = new HashMap<>();
+        List<Missing> missing = copyFiles(first, arrived);
         Set<Long> unreadable = new HashSet<>();
         int next = 0;
         // A way over such versions that was begun is gone to its end, also if their files are there again.
@@ -54,7 +63,7 @@ final class CommitCarrier {
         while (commits.get(commits.size() - 1).version() <= begun && next < further.size()) {
             RawCommit later = RawCommit.read(table, further.get(next++));
             commits.add(later);
-            missing.addAll(copyFiles(List.of(later)));
+            missing.addAll(copyFiles(List.of(later), arrived));
         }
         if (commits.get(commits.size() - 1).version() <= begun) {
             throw MirrorHaltException.waiting("the source's versions after " + begun
@@ -74,22 +83,26 @@ final class CommitCarrier {
                 }
                 RawCommit later = RawCommit.read(table, further.get(next++));
                 commits.add(later);
-                missing.addAll(copyFiles(List.of(later)));
+                missing.addAll(copyFiles(List.of(later), arrived));
                 removed = removal(missing.get(i), commits);
             }
             for (long version = missing.get(i).version(); version < removed.get(); version++) {
                 unreadable.add(version);
             }
         }
-        return puts.put(commits, unreadable);
+        return puts.put(commits, unreadable).entrySet().stream()
+                .map(put -> new Carried(put.getKey(), put.getValue(), ObjectsDigest.of(table, put.getKey(), arrived)))
+                .toList();
     }
 
     /** Copies what a commit names, and puts nothing; what the source no longer has is met when the commit is carried. */
     void copyAhead(RawCommit commit) throws MirrorHaltException, InterruptedException {
-        copyFiles(List.of(commit));
+        copyFiles(List.of(commit), new HashMap<>());
     }
 
-    private List<Missing> copyFiles(List<RawCommit> commits) throws MirrorHaltException, InterruptedException {
+    /** @param arrived gets all outcomes */
+    private List<Missing> copyFiles(List<RawCommit> commits, Map<CopyJob, CopyOutcome> arrived)
+            throws MirrorHaltException, InterruptedException {
         Map<CopyJob, Optional<Missing>> jobs = new LinkedHashMap<>();
         for (RawCommit commit : commits) {
             for (DataFile add : commit.commit().adds()) {
@@ -110,6 +123,7 @@ final class CommitCarrier {
         List<Missing> missing = new ArrayList<>();
         for (int i = 0; i < order.size(); i++) {
             CopyOutcome outcome = outcomes.get(i);
+            arrived.put(order.get(i), outcome);
             if (outcome instanceof CopyOutcome.SourceMissing) {
                 jobs.getOrDefault(order.get(i), Optional.empty()).ifPresent(missing::add);
             } else if (outcome instanceof CopyOutcome.Different different) {

@@ -80,6 +80,7 @@ final class LogBridge {
         table.targetStore().put(table.target().lastCheckpointFile(), hint(checkpoint, lines.size() - 1));
         return commit.announced(
                 inputs,
+                ObjectsDigest.onReplica(table, commit),
                 Optional.of("the source no longer has what the next versions need: versions " + (from + 1) + " to "
                         + (to - 1) + " are not on the replica"));
     }

@@ -70,7 +70,8 @@ final class MirrorStart {
                         + " begins after version 0 and has no complete checkpoint: there is nothing to seed from",
                 base -> new TableSeed(table).from(base, extras));
         return standing(
-                seeded.commit().announced(seeded.inputs(), Optional.empty()),
+                seeded.commit()
+                        .announced(seeded.inputs(), ObjectsDigest.onReplica(table, seeded.commit()), Optional.empty()),
                 seeded.commit().etag());
     }
 
@@ -109,7 +110,7 @@ final class MirrorStart {
             return cross(newest);
         }
         WriterInputs known = new TableInputs(table.targetStore(), table.target()).at(newest);
-        return standing(meant.announced(known, Optional.empty()), meant.etag());
+        return standing(meant.announced(known, ObjectsDigest.onReplica(table, meant), Optional.empty()), meant.etag());
     }
 
     private Standing missingAtSource(long newest, byte[] there, List<LogFile> commits)

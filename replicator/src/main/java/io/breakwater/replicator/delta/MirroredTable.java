@@ -1,13 +1,16 @@
 package io.breakwater.replicator.delta;
 
 import io.breakwater.platform.AssetId;
+import io.breakwater.region.DeltaCommit.DataFile;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.replicator.copy.CopyJob;
 import io.breakwater.replicator.copy.ObjectCopier;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A table and its replica. The stores and the copier stay whoever's made them.
@@ -68,6 +71,17 @@ public record MirroredTable(
                 commit.origin(path).orElseGet(() -> source.table().resolve(path)),
                 target.table().resolve(path),
                 size);
+    }
+
+    /** All that a commit names: data files, deletion vectors and change data. */
+    Set<CopyJob> data(RawCommit commit) {
+        Set<CopyJob> jobs = new LinkedHashSet<>();
+        for (DataFile add : commit.commit().adds()) {
+            jobs.add(data(commit, add.path(), add.size()));
+            add.deletionVector().ifPresent(vector -> jobs.add(data(commit, vector.path(), OptionalLong.empty())));
+        }
+        commit.commit().changes().forEach(change -> jobs.add(data(commit, change.path(), change.size())));
+        return jobs;
     }
 
     /** @param name below the log's folder */

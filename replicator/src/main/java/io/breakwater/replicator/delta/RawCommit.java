@@ -152,7 +152,8 @@ final class RawCommit {
         return Optional.ofNullable(origins.get(path));
     }
 
-    MirroredVersion announced(WriterInputs inputs, Optional<String> notice) {
+    /** @param objects digest of what it names; empty if that is not known */
+    MirroredVersion announced(WriterInputs inputs, Optional<String> objects, Optional<String> notice) {
         Set<String> vectors = new HashSet<>();
         commit.adds().forEach(add -> add.deletionVector().ifPresent(vector -> vectors.add(vector.path())));
         int files = commit.adds().size() + commit.changes().size() + vectors.size();
@@ -167,7 +168,7 @@ final class RawCommit {
                 time(),
                 readersTime(),
                 inputs,
-                new ReplicaPosition.Carried(files, size, sha256(bytes)),
+                new ReplicaPosition.Carried(files, size, sha256(bytes), objects),
                 notice.or(() -> copiedIn));
     }
 

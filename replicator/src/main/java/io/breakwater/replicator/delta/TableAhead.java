@@ -1,6 +1,5 @@
 package io.breakwater.replicator.delta;
 
-import io.breakwater.region.DeltaCommit.DataFile;
 import io.breakwater.region.LogFile;
 import io.breakwater.region.LogFile.Kind;
 import io.breakwater.region.ObjectStoreException;
@@ -113,23 +112,11 @@ public final class TableAhead {
             if (carried == BATCH_COMMITS || version > published + MOST_AHEAD) {
                 break;
             }
-            copy(files(RawCommit.read(table, file)));
+            copy(table.data(RawCommit.read(table, file)));
             position = OptionalLong.of(version);
             carried++;
         }
         return carried > 0 ? new Progress.Moving() : new Progress.UpToDate(asOf);
-    }
-
-    private Set<CopyJob> files(RawCommit commit) {
-        Set<CopyJob> jobs = new LinkedHashSet<>();
-        for (DataFile add : commit.commit().adds()) {
-            jobs.add(table.data(commit, add.path(), add.size()));
-            add.deletionVector().ifPresent(vector -> jobs.add(table.data(commit, vector.path(), OptionalLong.empty())));
-        }
-        for (DataFile change : commit.commit().changes()) {
-            jobs.add(table.data(commit, change.path(), change.size()));
-        }
-        return jobs;
     }
 
     private void copy(Set<CopyJob> jobs) throws MirrorHaltException, InterruptedException {

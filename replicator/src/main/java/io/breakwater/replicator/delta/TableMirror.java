@@ -226,7 +226,7 @@ public final class TableMirror {
             table.targetStore().put(rewrittenNote, "{}".getBytes(StandardCharsets.UTF_8));
             rewritten = true;
         }
-        Map<RawCommit, Boolean> carried;
+        List<CommitCarrier.Carried> carried;
         try {
             carried = carrier.carry(batch, further);
         } catch (MirrorHaltException e) {
@@ -246,13 +246,13 @@ public final class TableMirror {
         NavigableMap<Long, Instant> committed = new TreeMap<>();
         List<MirroredVersion> readable = new ArrayList<>();
         Standing after = before;
-        for (Map.Entry<RawCommit, Boolean> entry : carried.entrySet()) {
-            RawCommit commit = entry.getKey();
+        for (CommitCarrier.Carried each : carried) {
+            RawCommit commit = each.commit();
             WriterInputs inputs = after.inputs().with(commit.commit().txns());
             after = new Standing(commit.version(), commit.etag(), inputs, Optional.empty());
             committed.put(commit.version(), commit.readersTime());
-            if (entry.getValue()) {
-                readable.add(commit.announced(inputs, Optional.empty()));
+            if (each.readable()) {
+                readable.add(commit.announced(inputs, Optional.of(each.objects()), Optional.empty()));
             }
         }
         // If this fails, the next step carries them again, and finds them there.

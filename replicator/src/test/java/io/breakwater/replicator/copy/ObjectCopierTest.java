@@ -21,6 +21,7 @@ class ObjectCopierTest {
     private static final ObjectUri TO = ObjectUri.parse("s3://west/a");
     private static final CopyJob JOB = new CopyJob(FROM, TO, OptionalLong.of(6));
     private static final byte[] BYTES = {1, 2, 3, 4, 5, 6};
+    private static final String MD5 = Digests.of(BYTES, BYTES.length);
 
     @TempDir
     private Path folder;
@@ -47,7 +48,7 @@ class ObjectCopierTest {
     void copiesSmallAndLargeObjects() throws InterruptedException {
         for (ObjectCopier copier : List.of(buffering, throughFiles)) {
             target.delete(TO);
-            assertThat(copier.copy(List.of(JOB))).containsExactly(new CopyOutcome.Copied(6));
+            assertThat(copier.copy(List.of(JOB))).containsExactly(new CopyOutcome.Copied(6, MD5));
             assertThat(target.get(TO)).hasValue(BYTES);
         }
         assertThat(folder).isEmptyDirectory();
@@ -68,7 +69,7 @@ class ObjectCopierTest {
 
         assertThat(outcomes.subList(0, 20))
                 .isEqualTo(IntStream.range(0, 20)
-                        .mapToObj(i -> new CopyOutcome.Copied(i + 1))
+                        .mapToObj(i -> new CopyOutcome.Copied(i + 1, Digests.of(new byte[i + 1], i + 1)))
                         .toList());
         assertThat(outcomes.get(20)).isEqualTo(new CopyOutcome.SourceMissing());
     }
@@ -78,9 +79,9 @@ class ObjectCopierTest {
         buffering.copy(List.of(JOB));
         source.fails(Fault.UNREACHABLE);
 
-        assertThat(buffering.copy(List.of(JOB))).containsExactly(new CopyOutcome.AlreadyThere(6));
+        assertThat(buffering.copy(List.of(JOB))).containsExactly(new CopyOutcome.AlreadyThere(6, MD5));
         source.delete(FROM);
-        assertThat(buffering.copy(List.of(JOB))).containsExactly(new CopyOutcome.AlreadyThere(6));
+        assertThat(buffering.copy(List.of(JOB))).containsExactly(new CopyOutcome.AlreadyThere(6, MD5));
     }
 
     @Test
@@ -107,7 +108,7 @@ class ObjectCopierTest {
             source.fails(Fault.TRUNCATED_WHEN_READ);
             target.fails(Fault.CHANGED_WHEN_WRITTEN);
 
-            assertThat(copier.copy(List.of(JOB))).containsExactly(new CopyOutcome.Copied(6));
+            assertThat(copier.copy(List.of(JOB))).containsExactly(new CopyOutcome.Copied(6, MD5));
             assertThat(target.get(TO)).hasValue(BYTES);
         }
         assertThat(folder).isEmptyDirectory();

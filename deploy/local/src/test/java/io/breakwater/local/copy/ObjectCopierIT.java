@@ -126,6 +126,10 @@ class ObjectCopierIT {
         return new CopyJob(from(name), to(name), OptionalLong.of(size));
     }
 
+    private String tag(CopyJob job) {
+        return target.head(job.to()).orElseThrow().etag();
+    }
+
     private void assertSame(String name) {
         assertThat(target.get(to(name)).orElseThrow())
                 .isEqualTo(source.get(from(name)).orElseThrow());
@@ -186,7 +190,7 @@ class ObjectCopierIT {
                 .startsWith("Failed")
                 .contains(from(name).toString());
         assertThat(target.head(to(name))).isEmpty();
-        assertThat(outcomes.get(1)).isEqualTo(new CopyOutcome.Copied(PASSED_ON));
+        assertThat(outcomes.get(1)).isEqualTo(new CopyOutcome.Copied(PASSED_ON, tag(other)));
     }
 
     @ParameterizedTest
@@ -228,7 +232,7 @@ class ObjectCopierIT {
                 .as("what cannot pass is not tried again")
                 .isEqualTo(fault == Fault.FORBIDDEN || fault == Fault.NOT_FOUND ? 1 : 4 + secondReadings(fault));
         assertThat(target.head(to(name))).isEmpty();
-        assertThat(outcomes.get(1)).isEqualTo(new CopyOutcome.Copied(20_000));
+        assertThat(outcomes.get(1)).isEqualTo(new CopyOutcome.Copied(20_000, tag(other)));
     }
 
     private static int secondReadings(Fault fault) {
@@ -260,12 +264,12 @@ class ObjectCopierIT {
 
         List<CopyOutcome> outcomes = copier.copy(List.of(job));
 
-        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS));
+        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS, tag(job)));
         assertSame("large.bin");
         assertThat(target.head(to("large.bin")).orElseThrow().etag()).endsWith("-4");
         assertThat(copier.copy(List.of(job)))
                 .as("known as the source's although the tags differ")
-                .containsExactly(new CopyOutcome.AlreadyThere(FOUR_PARTS));
+                .containsExactly(new CopyOutcome.AlreadyThere(FOUR_PARTS, tag(job)));
         assertThat(beforeTarget.count("PUT", "large.bin")).isEqualTo(6);
     }
 
@@ -276,7 +280,7 @@ class ObjectCopierIT {
 
         List<CopyOutcome> outcomes = copier.copy(List.of(job));
 
-        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS));
+        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS, tag(job)));
         assertSame("misread.bin");
         assertThat(beforeTarget.count("POST", "misread.bin?uploadId"))
                 .as("completed once, with the right parts")
@@ -296,7 +300,7 @@ class ObjectCopierIT {
             outcomes = next.copy(List.of(job));
         }
 
-        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS));
+        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS, tag(job)));
         assertThat(beforeTarget.count("PUT", "resumed.bin")).isEqualTo(1);
         assertSame("resumed.bin");
     }
@@ -325,7 +329,9 @@ class ObjectCopierIT {
             outcomes = within.copy(List.of(inside));
         }
 
-        assertThat(outcomes).containsExactly(new CopyOutcome.Copied(FOUR_PARTS));
+        assertThat(outcomes)
+                .containsExactly(new CopyOutcome.Copied(
+                        FOUR_PARTS, source.head(inside.to()).orElseThrow().etag()));
         assertThat(beforeSource.count("GET", "provider/")).isZero();
         assertThat(source.get(inside.to()).orElseThrow())
                 .isEqualTo(source.get(original.from()).orElseThrow());
