@@ -26,11 +26,13 @@ final class S3BulkTransfer implements BulkTransfer {
 
     private final S3Wire wire;
     private final S3Client s3;
+    private final S3LongCalls longCalls;
     private final S3Site site;
 
-    S3BulkTransfer(S3Wire wire, S3Client s3, S3Site site) {
+    S3BulkTransfer(S3Wire wire, S3Client s3, S3LongCalls longCalls, S3Site site) {
         this.wire = wire;
         this.s3 = s3;
+        this.longCalls = longCalls;
         this.site = site;
     }
 
@@ -141,7 +143,7 @@ final class S3BulkTransfer implements BulkTransfer {
     @Override
     public Optional<ServerSideCopy> copiesFrom(ObjectStore source) {
         return source instanceof S3ObjectStore other && other.site().sameProvider(site)
-                ? Optional.of(new S3ServerSideCopy(s3))
+                ? Optional.of(new S3ServerSideCopy(longCalls))
                 : Optional.empty();
     }
 }

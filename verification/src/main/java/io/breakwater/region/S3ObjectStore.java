@@ -49,17 +49,32 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Client s3;
     private final S3Wire wire;
     private final S3Site site;
+    private final S3LongCalls longCalls;
 
-    private S3ObjectStore(S3Client s3, S3Wire wire, S3Site site) {
+    private S3ObjectStore(S3Client s3, S3LongCalls longCalls, S3Wire wire, S3Site site) {
         this.s3 = s3;
+        this.longCalls = longCalls;
         this.wire = wire;
         this.site = site;
     }
 
-    /** @param timeout of one attempt of one call; of bodies, see {@link BulkTransfer}, while nothing of them moves */
+    /**
+     * @param timeout of one attempt of one call; of bodies, see {@link BulkTransfer}, while nothing of them moves; a
+     *     {@link ServerSideCopy} has a second more for each 4 MiB
+     */
     public static S3ObjectStore connect(ObjectStoreSite at, Duration timeout) {
         S3Site site = S3Site.of(at);
         AwsCredentialsProvider credentials = credentials(at);
+        S3Client s3 = client(at, site, credentials, timeout, timeout);
+        S3LongCalls longCalls = new S3LongCalls(timeout, silence -> client(at, site, credentials, timeout, silence));
+        S3Wire wire = new S3Wire(
+                credentials, new RequestSignature(at.region()), bucketRoots(s3), site.signPayload(), timeout);
+        return new S3ObjectStore(s3, longCalls, wire, site);
+    }
+
+    /** @param silence for how long nothing may come over a connection that is asked */
+    private static S3Client client(
+            ObjectStoreSite at, S3Site site, AwsCredentialsProvider credentials, Duration timeout, Duration silence) {
         boolean checksums = site.checksumsWhenSupported();
         S3ClientBuilder builder = S3Client.builder()
                 .region(software.amazon.awssdk.regions.Region.of(at.region()))
@@ -75,14 +90,11 @@ public final class S3ObjectStore implements ObjectStore {
                 .httpClientBuilder(Apache5HttpClient.builder()
                         .maxConnections(CONNECTIONS)
                         .connectionTimeout(timeout)
-                        .socketTimeout(timeout))
+                        .socketTimeout(silence))
                 .forcePathStyle(site.byPath())
                 .overrideConfiguration(o -> o.apiCallAttemptTimeout(timeout));
         at.endpoint().ifPresent(builder::endpointOverride);
-        S3Client s3 = builder.build();
-        S3Wire wire = new S3Wire(
-                credentials, new RequestSignature(at.region()), bucketRoots(s3), site.signPayload(), timeout);
-        return new S3ObjectStore(s3, wire, site);
+        return builder.build();
     }
 
     /** The SDK knows the address of a bucket, but takes its time each time it is asked. */
@@ -109,7 +121,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public BulkTransfer bulk() {
-        return new S3BulkTransfer(wire, s3, site);
+        return new S3BulkTransfer(wire, s3, longCalls, site);
     }
 
     private static AwsCredentialsProvider credentials(ObjectStoreSite site) {
@@ -322,6 +334,7 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void close() {
         wire.close();
+        longCalls.close();
         s3.close();
     }
 }

@@ -18,13 +18,11 @@ final class S3ServerSideCopy implements ServerSideCopy {
 
     private static final long MEBIBYTE = 1L << 20;
 
-    /** The provider answers when it has copied. */
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private final S3LongCalls calls;
 
-    private final S3Client s3;
-
-    S3ServerSideCopy(S3Client s3) {
-        this.s3 = s3;
+    /** @param calls at the target; stay the caller's to close */
+    S3ServerSideCopy(S3LongCalls calls) {
+        this.calls = calls;
     }
 
     @Override
@@ -36,17 +34,21 @@ final class S3ServerSideCopy implements ServerSideCopy {
     }
 
     private String whole(ObjectInfo source, ObjectUri to) {
-        return s3.copyObject(r -> r.sourceBucket(source.uri().bucket())
+        Duration limit = calls.limit(source.size());
+        return calls.client()
+                .copyObject(r -> r.sourceBucket(source.uri().bucket())
                         .sourceKey(source.uri().key())
                         .copySourceIfMatch(source.etag())
                         .destinationBucket(to.bucket())
                         .destinationKey(to.key())
-                        .overrideConfiguration(o -> o.apiCallAttemptTimeout(LIMIT)))
+                        .overrideConfiguration(o -> o.apiCallAttemptTimeout(limit)))
                 .copyObjectResult()
                 .eTag();
     }
 
     private String inParts(ObjectInfo source, ObjectUri to) {
+        S3Client s3 = calls.client();
+        Duration limit = calls.limit(PartUploads.LARGEST_PART);
         String upload = s3.createMultipartUpload(
                         r -> r.bucket(to.bucket()).key(to.key()).metadata(S3PartUploads.madeFrom(source)))
                 .uploadId();
@@ -61,7 +63,7 @@ final class S3ServerSideCopy implements ServerSideCopy {
                             .key(to.key())
                             .uploadId(upload)
                             .multipartUpload(m -> m.parts(parts))
-                            .overrideConfiguration(o -> o.apiCallAttemptTimeout(LIMIT)))
+                            .overrideConfiguration(o -> o.apiCallAttemptTimeout(limit)))
                     .eTag();
             done = true;
             return tag;
@@ -76,7 +78,9 @@ final class S3ServerSideCopy implements ServerSideCopy {
     private CompletedPart part(ObjectInfo source, ObjectUri to, String upload, int number, long offset, long partSize) {
         // With quotes, as HTTP has tags: S3 takes both here, S3Proxy of a part's copy only these.
         String range = "bytes=" + offset + "-" + (Math.min(offset + partSize, source.size()) - 1);
-        String tag = s3.uploadPartCopy(r -> r.sourceBucket(source.uri().bucket())
+        Duration limit = calls.limit(partSize);
+        String tag = calls.client()
+                .uploadPartCopy(r -> r.sourceBucket(source.uri().bucket())
                         .sourceKey(source.uri().key())
                         .copySourceIfMatch("\"" + source.etag() + "\"")
                         .copySourceRange(range)
@@ -84,7 +88,7 @@ final class S3ServerSideCopy implements ServerSideCopy {
                         .destinationKey(to.key())
                         .uploadId(upload)
                         .partNumber(number)
-                        .overrideConfiguration(o -> o.apiCallAttemptTimeout(LIMIT)))
+                        .overrideConfiguration(o -> o.apiCallAttemptTimeout(limit)))
                 .copyPartResult()
                 .eTag();
         return CompletedPart.builder().partNumber(number).eTag(tag).build();

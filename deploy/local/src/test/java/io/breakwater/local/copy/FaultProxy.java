@@ -23,6 +23,8 @@ public final class FaultProxy implements AutoCloseable {
     /** Longer than any client's limit. */
     private static final Duration SLOW = Duration.ofMinutes(1);
 
+    private static final Duration LATE = Duration.ofSeconds(4);
+
     /** What goes wrong with a request. */
     public enum Fault {
         FORBIDDEN,
@@ -38,7 +40,9 @@ public final class FaultProxy implements AutoCloseable {
         /** A byte of what is sent is another one. */
         DAMAGED_BODY,
         /** The server does what it is asked, the client never hears of it. */
-        ANSWER_LOST
+        ANSWER_LOST,
+        /** The server does what it is asked, the client hears of it after 4 s. */
+        LATE
     }
 
     private record Rule(String method, String part, Fault fault, AtomicInteger times) {}
@@ -139,6 +143,8 @@ public final class FaultProxy implements AutoCloseable {
                                 .onComplete(written -> request.connection().close());
                     } else if (fault.filter(Fault.DAMAGED_ANSWER::equals).isPresent()) {
                         back.end(damaged(bytes));
+                    } else if (fault.filter(Fault.LATE::equals).isPresent()) {
+                        vertx.setTimer(LATE.toMillis(), timer -> back.end(bytes));
                     } else {
                         back.end(bytes);
                     }

@@ -41,6 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ObjectCopierIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(4);
+    /** Less than a late answer takes; a copy of 32 MiB has 8 s more. */
+    private static final Duration HASTE = Duration.ofSeconds(2);
+
     private static final int MIB = 1 << 20;
     private static final int PART = 5 * MIB;
     /** Sizes of objects: one that is read before it is sent, and one whose bytes are passed on as they come. */
@@ -346,5 +349,24 @@ class ObjectCopierIT {
         assertThat(report.dialect().conditionalPut()).hasValue(true);
         assertThat(report.findings()).allMatch(StoreProbe.Finding::holds);
         assertThat(target.list(to("probe/"))).isEmpty();
+    }
+
+    /** The provider is silent for longer than any other call may be, and does what it was asked. */
+    @Test
+    void aCopyThatTheProviderTakesLongForIsAwaited() throws InterruptedException {
+        CopyJob original = job("patience/a.bin", 32 * MIB);
+        CopyJob inside = new CopyJob(original.from(), from("patience/b.bin"), original.size());
+        beforeSource.fails("PUT", "patience/b.bin", Fault.LATE, 1);
+
+        List<CopyOutcome> outcomes;
+        try (ObjectStore hasty = S3ObjectStore.connect(through(beforeSource, east), HASTE);
+                ObjectCopier within = new ObjectCopier(hasty, hasty, CopyLimits.standard())) {
+            outcomes = within.copy(List.of(inside));
+        }
+
+        assertThat(outcomes).singleElement().isInstanceOf(CopyOutcome.Copied.class);
+        assertThat(beforeSource.count("PUT", "patience/b.bin"))
+                .as("asked for once")
+                .isEqualTo(1);
     }
 }
