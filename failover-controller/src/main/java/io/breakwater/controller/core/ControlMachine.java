@@ -37,7 +37,7 @@ import java.util.function.UnaryOperator;
  * Decides. A pure function: the same events at the same times lead every node to the same state.
  *
  * <p>Holds at all times: a group has exactly one active region; its epoch and its lease's renewal index only grow; a
- * region becomes active only after the lease of the other one has lapsed; an event of an older epoch changes nothing;
+ * region becomes active only after the lease of the other one has lapsed and the end of the flow to it is recorded; an event of an older epoch changes nothing;
  * a refused event, and one that repeats another, changes nothing but the time; a flow's segment begins only after the last one has ended.
  */
 public final class ControlMachine {

@@ -37,6 +37,7 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.StaleEpoch.class),
     @JsonSubTypes.Type(Denial.NoSuchOperation.class),
     @JsonSubTypes.Type(Denial.OperationNotRunning.class),
+    @JsonSubTypes.Type(Denial.FlowEndNotRecorded.class),
     @JsonSubTypes.Type(Denial.LeaseNotLapsed.class),
     @JsonSubTypes.Type(Denial.NewerRenewalStands.class),
     @JsonSubTypes.Type(Denial.NoMoveRunning.class),
@@ -237,6 +238,13 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "operation " + operation + " is not running";
+        }
+    }
+
+    record FlowEndNotRecorded(Flow flow) implements Denial {
+        @Override
+        public String message() {
+            return "where the flow " + flow + " ended is not recorded yet: it is fenced and recorded first";
         }
     }
 

@@ -226,6 +226,13 @@ final class Operations {
                 return Change.refused(
                         state, new Denial.LeaseNotLapsed(group.lease().renewalIndex()));
             }
+            // In the world the flow could still write.
+            if (group.segments()
+                    .last()
+                    .filter(last -> !last.open() && last.flow().equals(operation.flow()))
+                    .isEmpty()) {
+                return Change.refused(state, new Denial.FlowEndNotRecorded(operation.flow()));
+            }
             GroupState promoted =
                     group.change().promoted().noReadiness().flowPending(false).done();
             return Change.accepted(

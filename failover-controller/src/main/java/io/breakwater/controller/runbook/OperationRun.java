@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +28,7 @@ final class OperationRun implements Runnable {
 
     OperationRun(RunbookRunner.Means means, String operation) {
         this.means = means;
-        this.proposer = new Proposer(means.consensus());
+        this.proposer = new Proposer(means.consensus(), means.pace());
         this.id = operation;
     }
 
@@ -121,13 +120,12 @@ final class OperationRun implements Runnable {
         if (step == null) {
             return new StepOutcome.Failed("there is no step '" + entry.step() + "' on this node");
         }
-        Instant deadline = means.clock().instant().plus(entry.timeout());
-        RunContext context = new RunContext(
-                means.platform(), operation, entry, means.consensus(), proposer, means.receipts(), deadline);
+        Instant deadline = means.pace().now().plus(entry.timeout());
+        RunContext context = new RunContext(means, proposer, operation, entry, deadline);
         for (int attempt = 1; ; attempt++) {
-            Instant began = means.clock().instant();
-            StepOutcome outcome = StepThread.run(step, context, remaining(deadline));
-            Duration took = Duration.between(began, means.clock().instant());
+            Instant began = means.pace().now();
+            StepOutcome outcome = means.pace().run(step, context, remaining(deadline));
+            Duration took = Duration.between(began, means.pace().now());
             if (outcome instanceof StepOutcome.Done) {
                 LOG.info("step {} attempt {} done in {}", entry.id(), attempt, took);
                 return outcome;
@@ -137,12 +135,12 @@ final class OperationRun implements Runnable {
             if (remaining(deadline).compareTo(entry.retry().every()) <= 0) {
                 return outcome;
             }
-            TimeUnit.MILLISECONDS.sleep(entry.retry().every().toMillis());
+            means.pace().pause(entry.retry().every());
         }
     }
 
     private Duration remaining(Instant deadline) {
-        Duration remaining = Duration.between(means.clock().instant(), deadline);
+        Duration remaining = Duration.between(means.pace().now(), deadline);
         return remaining.isNegative() ? Duration.ZERO : remaining;
     }
 
@@ -156,7 +154,7 @@ final class OperationRun implements Runnable {
         } else {
             said.set("detail", detail);
         }
-        List<String> entries = EvidenceEntry.of(means.clock().instant(), "step-ended", operation, said)
+        List<String> entries = EvidenceEntry.of(means.pace().now(), "step-ended", operation, said)
                 .at(step)
                 .texts();
         return new ControlEvent.StepEnded(id, operation.epoch(), step, result, detail, entries);
@@ -169,7 +167,7 @@ final class OperationRun implements Runnable {
         if (result instanceof StepResult.Failed failed) {
             said.put("reason", failed.reason());
         }
-        List<String> entries = EvidenceEntry.of(means.clock().instant(), "operation-ended", operation, said)
+        List<String> entries = EvidenceEntry.of(means.pace().now(), "operation-ended", operation, said)
                 .texts();
         boolean refused = isRefused(new ControlEvent.OperationFinished(id, operation.epoch(), result, entries));
         if (!refused) {

@@ -2,9 +2,9 @@ package io.breakwater.controller.runbook;
 
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.Reply;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,13 +13,15 @@ import org.slf4j.LoggerFactory;
 final class Proposer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
-    private static final long ANSWER_SECONDS = 30;
-    private static final long AGAIN_MILLIS = 250;
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration AGAIN = Duration.ofMillis(250);
 
     private final Consensus consensus;
+    private final Pace pace;
 
-    Proposer(Consensus consensus) {
+    Proposer(Consensus consensus, Pace pace) {
         this.consensus = consensus;
+        this.pace = pace;
     }
 
     /** @throws InterruptedException if the thread was told to stop: the node has lost the lead */
@@ -27,10 +29,10 @@ final class Proposer {
         String commandId = UUID.randomUUID().toString();
         while (true) {
             try {
-                return consensus.propose(commandId, event).toCompletableFuture().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+                return pace.answer(consensus.propose(commandId, event), ANSWER);
             } catch (ExecutionException | TimeoutException e) {
                 LOG.info("event={} proposed again: {}", event.getClass().getSimpleName(), e.toString());
-                TimeUnit.MILLISECONDS.sleep(AGAIN_MILLIS);
+                pace.pause(AGAIN);
             }
         }
     }

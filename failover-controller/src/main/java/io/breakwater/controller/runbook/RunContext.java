@@ -11,23 +11,21 @@ import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.Receipt;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** {@link StepContext} of one run of one step. */
-record RunContext(
-        Platform platform,
-        Operation begun,
-        Runbook.Entry entry,
-        Consensus consensus,
-        Proposer proposer,
-        Function<String, List<Receipt>> receiptsOf,
-        Instant deadline)
+record RunContext(RunbookRunner.Means means, Proposer proposer, Operation begun, Runbook.Entry entry, Instant deadline)
         implements StepContext {
+
+    @Override
+    public Platform platform() {
+        return means.platform();
+    }
 
     @Override
     public String group() {
@@ -82,12 +80,22 @@ record RunContext(
 
     @Override
     public List<Receipt> receipts() {
-        return receiptsOf.apply(flow().to());
+        return means.receipts().apply(flow().to());
     }
 
     @Override
     public ControlState state() {
-        return consensus.state();
+        return means.consensus().state();
+    }
+
+    @Override
+    public Instant now() {
+        return means.pace().now();
+    }
+
+    @Override
+    public void pause(Duration time) throws InterruptedException {
+        means.pace().pause(time);
     }
 
     @Override

@@ -22,7 +22,7 @@ public final class RunbookRunner implements AutoCloseable {
             Map<String, RunbookStep> steps,
             Consensus consensus,
             Function<String, List<Receipt>> receipts,
-            Clock clock) {}
+            Pace pace) {}
 
     private final Means means;
     private final Map<String, Thread> running = new HashMap<>();
@@ -39,7 +39,8 @@ public final class RunbookRunner implements AutoCloseable {
             Consensus consensus,
             Function<String, List<Receipt>> receipts,
             Clock clock) {
-        this.means = new Means(platform, Map.copyOf(runbooks), Map.copyOf(steps), consensus, receipts, clock);
+        this.means =
+                new Means(platform, Map.copyOf(runbooks), Map.copyOf(steps), consensus, receipts, new RealPace(clock));
     }
 
     /** Begins or goes on with an operation; nothing happens if it runs here already. */

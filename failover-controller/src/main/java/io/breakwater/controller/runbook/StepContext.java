@@ -8,10 +8,12 @@ import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.Receipt;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** What a step knows while it runs. Used by the step's thread only. */
 public interface StepContext {
@@ -69,4 +71,18 @@ public interface StepContext {
 
     /** When the runner gives up on this run. */
     Instant deadline();
+
+    /** By the clock that {@link #deadline()} goes by. */
+    default Instant now() {
+        return Instant.now();
+    }
+
+    /**
+     * Lets time pass.
+     *
+     * @throws InterruptedException if the step's time is over, or the node has lost the lead
+     */
+    default void pause(Duration time) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(time.toMillis());
+    }
 }

@@ -71,6 +71,14 @@ final class Invariants {
                                     .filter(epoch -> epoch.compareTo(was.epoch()) < 0)
                                     .isEmpty()
                             || (was.equals(next.get()) && before.operations().equals(after.operations())));
+            check(
+                    "a gate opened before the point of no return",
+                    !(event instanceof ControlEvent.GateOpened)
+                            || reply.isRefused()
+                            || was.operation()
+                                    .flatMap(before::operation)
+                                    .filter(o -> o.pointOfNoReturnAt().isPresent())
+                                    .isPresent());
             changed(event, was, next.get(), before);
             operations(before, event, after, was);
         }
@@ -114,6 +122,8 @@ final class Invariants {
             voted.verdicts().forEach((region, verdict) -> hear(voted.node(), region, verdict, now));
         } else if (event instanceof ControlEvent.PlatformAdopted adopted) {
             nodes = adopted.settings().nodes();
+            // Who leaves and comes back begins anew.
+            heard.values().forEach(ofRegion -> ofRegion.keySet().retainAll(nodes));
             GroupSettings settings = adopted.settings().groups().get(group);
             policy = settings == null ? policy : settings.policy();
         } else if (event instanceof ControlEvent.FreezeChanged freeze) {
@@ -140,9 +150,8 @@ final class Invariants {
     }
 
     private List<Heard> fresh(String region, Instant now) {
-        return heard.getOrDefault(region, Map.of()).entrySet().stream()
-                .filter(e -> nodes.contains(e.getKey()) && e.getValue().isFresh(now))
-                .map(Map.Entry::getValue)
+        return heard.getOrDefault(region, Map.of()).values().stream()
+                .filter(h -> h.isFresh(now))
                 .toList();
     }
 
@@ -176,13 +185,6 @@ final class Invariants {
                         || !group.lease().lapsed()
                         || (event instanceof ControlEvent.LeaseLapsed lapsed
                                 && lapsed.renewalIndex() == last.lease().renewalIndex()));
-        boolean newlyOpen = (group.gates().pipeline() && !last.gates().pipeline())
-                || (group.gates().ingress() && !last.gates().ingress());
-        check(
-                "a gate opened before the point of no return",
-                !newlyOpen
-                        || running.filter(o -> o.pointOfNoReturnAt().isPresent())
-                                .isPresent());
         check(
                 "ingress open before the pipeline",
                 !group.gates().ingress() || group.gates().pipeline());
@@ -200,7 +202,7 @@ final class Invariants {
     private void promoted(ControlEvent event, GroupState last, GroupState group) {
         check(
                 "promoted although where the flow ended is not recorded",
-                group.segments().last().filter(ended -> !ended.open()).isPresent());
+                last.segments().last().filter(ended -> !ended.open()).isPresent());
         check("promoted before the lease lapsed", last.lease().lapsed());
         check("promoted open", group.gates().equals(Gates.CLOSED));
         check("promoted without a point of no return", event instanceof ControlEvent.PointOfNoReturnPassed);

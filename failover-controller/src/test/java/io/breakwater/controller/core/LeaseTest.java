@@ -5,6 +5,7 @@ import static io.breakwater.controller.core.Scenario.POLICY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.breakwater.platform.Epoch;
+import io.breakwater.platform.Flow;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,18 @@ class LeaseTest {
 
         assertThat(reply).isEqualTo(new Reply.Refused(List.of(new Denial.LeaseNotLapsed(1))));
         assertThat(scenario.group().active()).isEqualTo("east");
+    }
+
+    @Test
+    void noPointOfNoReturnBeforeTheEndOfTheFlowIsRecorded() {
+        Scenario scenario = new Scenario().lost();
+        scenario.decide();
+        scenario.lapse();
+
+        assertThat(scenario.pointOfNoReturn("failover-1"))
+                .isEqualTo(new Reply.Refused(List.of(new Denial.FlowEndNotRecorded(new Flow("east", "west")))));
+        scenario.endSegment("failover-1");
+        assertThat(scenario.pointOfNoReturn("failover-1").isRefused()).isFalse();
     }
 
     @Test
@@ -89,6 +102,7 @@ class LeaseTest {
 
         assertThat(scenario.open(Gate.pipeline))
                 .isEqualTo(new Reply.Refused(List.of(new Denial.ReturnStillPossible("failover-1"))));
+        scenario.endSegment("failover-1");
         scenario.pointOfNoReturn("failover-1");
         assertThat(scenario.renewal("west").pipeline()).isFalse();
         assertThat(scenario.open(Gate.ingress)).isEqualTo(new Reply.Refused(List.of(new Denial.PipelineClosed(GROUP))));

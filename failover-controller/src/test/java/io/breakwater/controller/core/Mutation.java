@@ -10,6 +10,7 @@ import io.breakwater.controller.core.ControlEvent.ReadinessReported;
 import io.breakwater.controller.core.ControlEvent.VerdictVoted;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Policy;
+import io.breakwater.platform.SegmentHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,8 +31,22 @@ enum Mutation {
     PROMOTION_WITHOUT_LAPSE("promoted before the lease lapsed") {
         @Override
         ControlState seen(ControlState state, Optional<ControlEvent> event) {
-            return isA(event, PointOfNoReturnPassed.class)
+            return isA(event, PointOfNoReturnPassed.class) && canReturn(state)
                     ? group(state, g -> g.change().lease(g.lease().lapse()).done())
+                    : state;
+        }
+    },
+    FLOW_STILL_RUNS("promoted although where the flow ended is not recorded") {
+        @Override
+        ControlState seen(ControlState state, Optional<ControlEvent> event) {
+            Optional<Operation> running = known(state).operation().flatMap(state::operation);
+            return isA(event, PointOfNoReturnPassed.class) && canReturn(state) && running.isPresent()
+                    ? group(
+                            state,
+                            g -> g.change()
+                                    .segments(new SegmentHistory(List.of(
+                                            SegmentStory.ended(g, running.get().flow()))))
+                                    .done())
                     : state;
         }
     },
@@ -90,11 +105,10 @@ enum Mutation {
         @Override
         ControlState seen(ControlState state, Optional<ControlEvent> event) {
             SortedMap<String, SortedMap<String, Vote>> votes = new TreeMap<>(state.votes());
-            votes.replaceAll((region, ofRegion) -> {
-                SortedMap<String, Vote> next = new TreeMap<>(ofRegion);
-                next.replaceAll((node, vote) -> new Vote(vote.verdict(), state.now(), vote.downSince()));
-                return next;
-            });
+            SortedMap<String, Vote> next =
+                    new TreeMap<>(state.votes(known(state).active()));
+            next.replaceAll((node, vote) -> new Vote(vote.verdict(), state.now(), vote.downSince()));
+            votes.put(known(state).active(), next);
             return begins(event) ? state.withVotes(votes) : state;
         }
     },
@@ -301,6 +315,14 @@ enum Mutation {
     /** Whether an operation is about to begin, or a leader looks whether one is due. */
     private static boolean begins(Optional<ControlEvent> event) {
         return event.isEmpty() || isA(event, OperationDecided.class) || isA(event, OperationRequested.class);
+    }
+
+    private static boolean canReturn(ControlState state) {
+        return known(state)
+                .operation()
+                .flatMap(state::operation)
+                .filter(o -> o.pointOfNoReturnAt().isEmpty())
+                .isPresent();
     }
 
     private static GroupState known(ControlState state) {

@@ -1,5 +1,7 @@
 package io.breakwater.controller.core;
 
+import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.PartitionKey;
@@ -31,6 +33,17 @@ final class SegmentStory {
         Range last = group.segments().last().flatMap(s -> s.range(PARTITION)).orElse(Range.WHOLE);
         Range begin = Range.openFrom(last.targetTo().orElse(0), last.sourceTo().orElse(0) + ORPHANS);
         return segment(group.epoch(), group.flow(), true, begin);
+    }
+
+    /** As the step {@code record-segments}. */
+    static StepOutcome record(StepContext context) throws InterruptedException {
+        GroupState group = context.state().group(context.group()).orElseThrow();
+        if (group.segments().last().filter(last -> !last.open()).isPresent()) {
+            return StepOutcome.done();
+        }
+        Reply reply = context.propose(
+                new ControlEvent.SegmentEnded(context.operation().id(), context.epoch(), ended(group, context.flow())));
+        return reply.isRefused() ? new StepOutcome.Failed(reply.toString()) : StepOutcome.done();
     }
 
     private static Segment segment(Epoch epoch, Flow flow, boolean open, Range range) {

@@ -1,8 +1,9 @@
 package io.breakwater.controller.core;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.breakwater.controller.runbook.SimulatedRuns;
+import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.platform.Policy;
-import io.breakwater.platform.Segment;
 import io.breakwater.platform.SegmentHistory;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,45 +11,41 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
- * The real core on simulated time: nodes with wrong, drifting and jumping clocks that lead and are deposed, are stopped
+ * The real core and the real engine of runbooks on simulated time: nodes with wrong, drifting and jumping clocks that lead and are deposed, are stopped
  * and cut off in one direction or both, proposals that are lost, late and doubled, brokers that pull, die and come
- * back, observers that lie, persons that freeze, repeat themselves and say no name, members that change. Times are
- * seconds. The same seed is the same run.
+ * back, observers that lie, persons that freeze, repeat themselves and say no name, members that change. After a while
+ * nothing goes wrong any more, and then all must come to its end. Times are seconds. The same seed is the same run.
  */
 final class Simulation {
 
     private static final String GROUP = Scenario.GROUP;
-    private static final double HORIZON = 60;
+    /** Until then things go wrong. */
+    private static final double HORIZON = 90;
+    /** By then all has come to its end. */
+    private static final double END = 600;
+
+    private static final Set<String> ONLY_FORWARD =
+            Set.of("translate-groups", "promote-tables", "restore-jobs", "route");
     private static final double MAX_DRIFT = 0.03;
     private static final Instant BEGIN = Instant.parse("2026-11-22T09:00:00Z");
-    private static final List<String> NODES = List.of("east", "west", "witness", "witness-2");
-    private static final List<List<String>> MEMBERSHIPS = List.of(
-            List.of("east", "west", "witness"),
-            List.of("east", "west", "witness-2"),
-            List.of("east", "west"),
-            List.of("east", "west", "witness"));
-
-    private record Due(double at, long order, Runnable work) implements Comparable<Due> {
-        @Override
-        public int compareTo(Due other) {
-            int byTime = Double.compare(at, other.at);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
-    }
-
     private final Random random;
     private final Mutation mutation;
     private final Invariants invariants;
     private final Policy policy;
-    private final PriorityQueue<Due> queue = new PriorityQueue<>();
+    private final SimTime clock;
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimBroker> brokers = new ArrayList<>();
+    private final Map<SimNode, SimulatedRuns> runs = new HashMap<>();
+    private final Map<String, Reply> answered = new HashMap<>();
     private final List<ControlEvent> sent = new ArrayList<>();
     private final Map<String, Integer> seen = new HashMap<>();
     /** The platform file, the same on all nodes. */
@@ -57,69 +54,72 @@ final class Simulation {
     private ControlState state = ControlState.EMPTY;
     private SimNode leader;
     private Optional<Readiness> odd = Optional.empty();
-    private double time;
-    private long order;
 
     Simulation(long seed, Mutation mutation) {
         this.random = new Random(seed);
+        this.clock = new SimTime(random);
         this.mutation = mutation;
         this.invariants = new Invariants("seed " + seed, GROUP);
-        int mode = random.nextInt(10);
-        this.policy = new Policy(
-                mode < 8 ? Policy.Mode.automatic : mode == 8 ? Policy.Mode.advisory : Policy.Mode.paused,
-                Duration.ofSeconds(3),
-                Scenario.POLICY.lease(),
-                Scenario.POLICY.leaseMargin(),
-                Duration.ofSeconds(15),
-                Duration.ofSeconds(20));
-        this.settings = Scenario.settings(policy, MEMBERSHIPS.get(0));
-        NODES.forEach(id -> nodes.add(new SimNode(id, random, MAX_DRIFT)));
+        this.policy = SimPlatform.policy(random);
+        this.settings = Scenario.settings(policy, SimPlatform.MEMBERSHIPS.get(0));
+        SimPlatform.NODES.forEach(id -> nodes.add(new SimNode(id, random, MAX_DRIFT)));
+        nodes.forEach(node -> runs.put(node, new SimulatedRuns(GROUP, policy, new WorldOf(node))));
         for (String region : List.of("east", "west")) {
             brokers.add(new SimBroker(region, 1 + (random.nextDouble() * 2 - 1) * MAX_DRIFT));
         }
         leader = nodes.get(1);
         elect(leader);
         nodes.forEach(node -> {
-            every(0.25, () -> lead(node));
-            every(1.0, () -> vote(node));
+            clock.every(0.25, () -> lead(node));
+            clock.every(1.0, () -> vote(node));
         });
-        brokers.forEach(broker -> every(1.0, () -> pull(broker)));
-        every(2.0, this::report);
-        every(6.0, this::trouble);
-        every(6.0, this::somebodyActs);
+        brokers.forEach(broker -> clock.every(1.0, () -> pull(broker)));
+        clock.every(2.0, this::report);
+        clock.every(6.0, whileThingsGoWrong(this::trouble));
+        clock.every(6.0, whileThingsGoWrong(this::somebodyActs));
     }
 
     /** Runs to the end; how often each thing happened. */
     Map<String, Integer> run() {
-        while (true) {
-            Due next = queue.poll();
-            if (next == null || next.at() > HORIZON) {
-                return seen;
+        try {
+            while (clock.time() < HORIZON || (mutation == Mutation.NONE && !isAtItsEnd())) {
+                invariants.check("it does not come to an end", clock.time() < END);
+                clock.goOn();
+                List<String> open = open();
+                invariants.atMostOneAcceptsWrites(open);
+                open.forEach(region -> count(region + " open"));
             }
-            time = next.at();
-            next.work().run();
-            List<String> open = brokers.stream()
-                    .filter(broker -> broker.acceptsWrites(time))
-                    .map(broker -> broker.region)
-                    .toList();
-            invariants.atMostOneAcceptsWrites(open);
-            open.forEach(region -> count(region + " open"));
+            return seen;
+        } finally {
+            runs.values().forEach(SimulatedRuns::crash);
         }
     }
 
-    private void after(double delay, Runnable work) {
-        queue.add(new Due(time + delay, order++, work));
+    private List<String> open() {
+        return brokers.stream()
+                .filter(broker -> broker.acceptsWrites(clock.time()))
+                .map(broker -> broker.region)
+                .toList();
     }
 
-    private void every(double period, Runnable work) {
-        every(random.nextDouble() * period, work, period);
+    /** No operation runs, and the active region, and no other, lets writers through. */
+    private boolean isAtItsEnd() {
+        return state.operations().stream().noneMatch(Operation::isRunning)
+                && state.group(GROUP)
+                        .filter(group -> open().equals(List.of(group.active())))
+                        .isPresent();
     }
 
-    private void every(double delay, Runnable work, double period) {
-        after(delay, () -> {
-            work.run();
-            every(period * (0.5 + random.nextDouble()), work, period);
-        });
+    private SimulatedRuns runsOn(SimNode node) {
+        return Objects.requireNonNull(runs.get(node));
+    }
+
+    private Runnable whileThingsGoWrong(Runnable work) {
+        return () -> {
+            if (clock.time() < HORIZON) {
+                work.run();
+            }
+        };
     }
 
     private void count(String what) {
@@ -133,11 +133,11 @@ final class Simulation {
     // What goes wrong
 
     private void trouble() {
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
             case 0 -> {
                 SimBroker broker = any(brokers);
                 broker.kill();
-                after(random.nextDouble() * 20, broker::restart);
+                clock.after(random.nextDouble() * 20, broker::restart);
                 count("broker killed");
             }
             case 1 -> elect(any(nodes));
@@ -154,24 +154,26 @@ final class Simulation {
                 any(nodes).jumpWallClock(random.nextGaussian() * 30);
                 count("clock jumped");
             }
+            case 8 -> crash(any(nodes));
+            case 9 -> confused();
             default -> oddReports();
         }
     }
 
     private void lie(List<SimNode> liars, String region, RegionVerdict verdict, double during) {
         liars.forEach(node -> node.lie = Optional.of(new SimNode.Lie(region, verdict)));
-        after(during, () -> liars.forEach(node -> node.lie = Optional.empty()));
+        clock.after(during, () -> liars.forEach(node -> node.lie = Optional.empty()));
         count("lie");
     }
 
     private void cutOff(SimNode node, boolean mute, boolean deaf) {
         node.mute = mute;
         node.deaf = deaf;
-        after(random.nextDouble() * 20, () -> {
+        clock.after(random.nextDouble() * 20, () -> {
             node.mute = false;
             node.deaf = false;
             if (!node.paused && (node == leader || !node.leads())) {
-                node.hears(state, false, time);
+                node.hears(state, false, clock.time());
             }
         });
         count(mute && deaf ? "cut off" : mute || deaf ? "cut off one way" : "not cut off");
@@ -180,15 +182,35 @@ final class Simulation {
 
     private void stop(SimNode node) {
         node.paused = true;
-        after(1 + random.nextDouble() * 20, () -> node.paused = false);
+        clock.after(1 + random.nextDouble() * 20, () -> node.paused = false);
         count("node stopped");
         depose(node);
     }
 
+    /** It is killed and comes back with what the log has. */
+    private void crash(SimNode node) {
+        runsOn(node).crash();
+        node.knowsThatItIsDeposed();
+        stop(node);
+        count("node killed");
+    }
+
+    /** A message that no sane leader would send. */
+    private void confused() {
+        state.operations().stream().filter(Operation::isRunning).forEach(operation -> {
+            send(new ControlEvent.GateOpened(GROUP, operation.epoch(), any(List.of(Gate.values()))));
+            state.group(GROUP)
+                    .filter(g -> random.nextBoolean())
+                    .ifPresent(group -> send(new ControlEvent.SegmentEnded(
+                            operation.id(), operation.epoch(), SegmentStory.ended(group, operation.flow()))));
+            clock.after(0.5, () -> send(new ControlEvent.PointOfNoReturnPassed(operation.id(), operation.epoch())));
+        });
+    }
+
     /** If it leads and stays cut off, the others elect somebody else. */
     private void depose(SimNode node) {
-        after(1.5 + random.nextDouble() * 2, () -> {
-            if (leader == node && node.isCutOff()) {
+        clock.after(1.5 + random.nextDouble() * 2, () -> {
+            if (leader == node && (node.isCutOff() || !node.leads())) {
                 nodes.stream().filter(other -> !other.isCutOff()).findAny().ifPresent(this::elect);
             }
         });
@@ -200,40 +222,28 @@ final class Simulation {
             hearsThatItIsDeposed(deposed);
         }
         leader = next;
-        next.hears(state, false, time);
-        next.leadsFrom(time);
+        next.hears(state, false, clock.time());
+        next.leadsFrom(clock.time());
         count("elected");
     }
 
     /** It thinks for a while that it still leads, and for as long as it is cut off. */
     private void hearsThatItIsDeposed(SimNode deposed) {
-        after(random.nextDouble() * 3, () -> {
+        clock.after(random.nextDouble() * 3, () -> {
             if (leader != deposed && deposed.isCutOff()) {
                 hearsThatItIsDeposed(deposed);
             } else if (leader != deposed) {
                 deposed.knowsThatItIsDeposed();
-                deposed.hears(state, false, time);
+                runsOn(deposed).stop();
+                deposed.hears(state, false, clock.time());
             }
         });
     }
 
     /** The standby's reports say something else for a while. */
     private void oddReports() {
-        Instant now = leader.wallClock(BEGIN, time);
-        Instant old = now.minusSeconds(100);
-        Optional<Duration> lag = Optional.of(Duration.ofSeconds(5));
-        odd = Optional.of(any(List.of(
-                new Readiness(now, Optional.of(Scenario.point(now)), Optional.empty(), Optional.empty(), List.of()),
-                new Readiness(old, Optional.of(Scenario.point(now)), lag, Optional.empty(), List.of()),
-                new Readiness(now, Optional.of(Scenario.point(old)), lag, Optional.empty(), List.of()),
-                new Readiness(now, Optional.of(Scenario.point(now)), lag, Optional.of(now.plusSeconds(60)), List.of()),
-                new Readiness(
-                        now,
-                        Optional.of(Scenario.point(now)),
-                        lag,
-                        Optional.empty(),
-                        List.of("a topic has no receipts")))));
-        after(10 + random.nextDouble() * 10, () -> odd = Optional.empty());
+        odd = Optional.of(any(OddReports.at(leader.wallClock(BEGIN, clock.time()))));
+        clock.after(10 + random.nextDouble() * 10, () -> odd = Optional.empty());
         count("odd reports");
     }
 
@@ -241,14 +251,14 @@ final class Simulation {
 
     private void somebodyActs() {
         boolean on = random.nextBoolean();
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
             case 0 -> send(new ControlEvent.FreezeChanged(GROUP, on, "ada", "because", List.of()));
             case 1 ->
                 send(new ControlEvent.FreezeChanged(
                         ControlEvent.ALL_GROUPS, on && random.nextBoolean(), "ada", "because", List.of()));
             case 2 -> send(new ControlEvent.CoolDownAcknowledged(GROUP, "ada", "because", List.of()));
             case 3 -> {
-                settings = new Settings(any(MEMBERSHIPS), settings.groups());
+                settings = new Settings(any(SimPlatform.MEMBERSHIPS), settings.groups());
                 count("members changed");
             }
             case 4 -> repeatSomethingOld();
@@ -269,8 +279,10 @@ final class Simulation {
         String kind = !home && random.nextInt(4) > 0 ? Operation.FAILBACK : Operation.FAILOVER;
         String who = random.nextInt(4) == 0 ? "" : "ada";
         boolean acceptLoss = kind.equals(Operation.FAILOVER) && random.nextBoolean();
-        send(new ControlEvent.OperationRequested(
-                "manual-" + order, kind, GROUP, who, "because", acceptLoss, List.of()));
+        ControlEvent request = new ControlEvent.OperationRequested(
+                "manual-" + clock.mark(), kind, GROUP, who, "because", acceptLoss, List.of());
+        sent.add(request);
+        send(request);
     }
 
     // What each part does
@@ -293,18 +305,18 @@ final class Simulation {
         if (!broker.isAlive()) {
             return;
         }
-        double sentAt = broker.clock(time);
+        double sentAt = broker.clock(clock.time());
         SimNode asked = any(nodes);
-        propose(asked, new ControlEvent.LeaseRenewal(broker.region, broker.region + "-1", "" + order), reply -> {
+        propose(asked, new ControlEvent.LeaseRenewal(broker.region, broker.region + "-1", "" + clock.mark()), reply -> {
             if (reply instanceof Reply.LeaseAnswer answer && random.nextInt(20) > 0 && !asked.isCutOff()) {
-                after(delay(), () -> answer.groups().forEach(lease -> broker.take(lease, sentAt)));
+                clock.after(delay(), () -> answer.groups().forEach(lease -> broker.take(lease, sentAt)));
             }
         });
     }
 
     private void report() {
         state.group(GROUP).ifPresent(group -> {
-            Instant now = leader.wallClock(BEGIN, time);
+            Instant now = leader.wallClock(BEGIN, clock.time());
             Instant through = state.firstDownVote(group.active(), state.now())
                     .orElse(state.now())
                     .minusSeconds(5);
@@ -322,21 +334,21 @@ final class Simulation {
         if (!node.leads() || node.paused) {
             return;
         }
-        Duration quiet = node.quiet(time).multipliedBy((long) mutation.haste());
+        Duration quiet = node.quiet(clock.time()).multipliedBy((long) mutation.haste());
         LeaderFacts facts = new LeaderFacts(settings, Map.of(GROUP, quiet));
         ControlState view = node.view;
         ControlState shown = view.groups().isEmpty() ? view : mutation.seen(view, Optional.empty());
-        Proposals.due(shown, node.wallClock(BEGIN, time), facts).stream()
+        Proposals.due(shown, node.wallClock(BEGIN, clock.time()), facts).stream()
                 .map(event -> event instanceof ControlEvent.PlatformAdopted
                         ? new ControlEvent.PlatformAdopted(settings)
                         : event)
                 .forEach(event -> send(node, event));
         view.group(GROUP).filter(GroupState::flowPending).ifPresent(group -> beginFlow(node, group));
-        for (Operation operation : view.operations()) {
-            if (operation.isRunning() && random.nextInt(3) > 0) {
-                send(node, next(view, operation));
+        ControlMachine.outstanding(view).forEach(effect -> {
+            if (effect instanceof Effect.RunOperation operation) {
+                runsOn(node).run(operation.operation());
             }
-        }
+        });
     }
 
     private void beginFlow(SimNode node, GroupState group) {
@@ -349,45 +361,59 @@ final class Simulation {
                         : new ControlEvent.SegmentBegun(GROUP, SegmentStory.begun(group), new TreeMap<>(), List.of()));
     }
 
-    private ControlEvent next(ControlState view, Operation operation) {
-        GroupState group = view.group(GROUP).orElseThrow();
-        boolean fails = random.nextInt(40) == 0;
-        if (fails || !operation.moves()) {
-            StepResult result = fails ? new StepResult.Failed("out of time") : new StepResult.Succeeded();
-            return new ControlEvent.OperationFinished(operation.id(), operation.epoch(), result, List.of());
-        }
-        if (operation.pointOfNoReturnAt().isEmpty()) {
-            return beforeTheReturn(group, operation);
-        }
-        if (!group.gates().pipeline()) {
-            return new ControlEvent.GateOpened(GROUP, operation.epoch(), Gate.pipeline);
-        }
-        if (!group.gates().ingress()) {
-            return new ControlEvent.GateOpened(GROUP, operation.epoch(), Gate.ingress);
-        }
-        return new ControlEvent.OperationFinished(
-                operation.id(), operation.epoch(), new StepResult.Succeeded(), List.of());
-    }
+    /** What a run sees and does on one node. */
+    private final class WorldOf implements SimulatedRuns.World {
+        private final SimNode node;
 
-    private ControlEvent beforeTheReturn(GroupState group, Operation operation) {
-        boolean flowRuns = group.segments().last().filter(Segment::open).isPresent()
-                || group.segments().segments().isEmpty();
-        if (flowRuns) {
-            return new ControlEvent.SegmentEnded(
-                    operation.id(), operation.epoch(), SegmentStory.ended(group, operation.flow()));
+        WorldOf(SimNode node) {
+            this.node = node;
         }
-        return switch (random.nextInt(5)) {
-            case 0 -> new ControlEvent.GateOpened(GROUP, operation.epoch(), Gate.pipeline);
-            case 1, 2 -> new ControlEvent.PointOfNoReturnPassed(operation.id(), operation.epoch());
-            default ->
-                new ControlEvent.StepEnded(
-                        operation.id(),
-                        operation.epoch(),
-                        "await-lease-lapsed",
-                        new StepResult.Succeeded(),
-                        JsonNodeFactory.instance.objectNode(),
-                        List.of());
-        };
+
+        @Override
+        public Instant now() {
+            return node.wallClock(BEGIN, clock.time());
+        }
+
+        @Override
+        public void after(double seconds, Runnable work) {
+            clock.after(seconds, work);
+        }
+
+        @Override
+        public boolean isStopped() {
+            return node.paused;
+        }
+
+        @Override
+        public ControlState state() {
+            return node.view;
+        }
+
+        @Override
+        public CompletionStage<Reply> propose(String commandId, ControlEvent event) {
+            CompletableFuture<Reply> answer = new CompletableFuture<>();
+            Simulation.this.propose(node, commandId, event, reply -> {
+                if (!node.deaf && !node.paused) {
+                    var unused = answer.complete(reply);
+                }
+            });
+            return answer;
+        }
+
+        @Override
+        public StepOutcome work(String step, StepContext context) throws InterruptedException {
+            context.pause(Duration.ofMillis((long) (1000 * delay())));
+            invariants.check(
+                    step + " works before the point of no return",
+                    !ONLY_FORWARD.contains(step)
+                            || state.operation(context.operation().id())
+                                    .filter(o -> o.pointOfNoReturnAt().isPresent())
+                                    .isPresent());
+            if (random.nextInt(40) == 0) {
+                return new StepOutcome.Failed("it does not work today");
+            }
+            return step.equals("record-segments") ? SegmentStory.record(context) : StepOutcome.done();
+        }
     }
 
     // Consensus
@@ -408,7 +434,7 @@ final class Simulation {
     private void send(SimNode node, ControlEvent event) {
         if (node.paused) {
             // What it was about to send is sent when it goes on.
-            after(0.5, () -> send(node, event));
+            clock.after(0.5, () -> send(node, event));
             return;
         }
         propose(node, event, reply -> {});
@@ -421,10 +447,15 @@ final class Simulation {
     }
 
     private void propose(SimNode node, ControlEvent event, OnReply onReply) {
+        propose(node, "command-" + clock.mark(), event, onReply);
+    }
+
+    /** The same command once more is answered as it was. */
+    private void propose(SimNode node, String commandId, ControlEvent event, OnReply onReply) {
         if (random.nextInt(20) > 0 && !node.mute && !node.paused) {
-            after(delay(), () -> {
+            clock.after(delay(), () -> {
                 if (!leader.isCutOff()) {
-                    onReply.take(apply(event));
+                    onReply.take(answered.computeIfAbsent(commandId, id -> apply(event)));
                 }
             });
         }
@@ -432,14 +463,14 @@ final class Simulation {
 
     private Reply apply(ControlEvent event) {
         ControlState before = state;
-        Transition transition = mutation.step(before, event, leader.wallClock(BEGIN, time));
+        Transition transition = mutation.step(before, event, leader.wallClock(BEGIN, clock.time()));
         state = transition.state();
         invariants.applied(before, event, state, transition.reply());
         boolean renewed = renewals(before) != renewals(state);
         // A deposed leader hears of nothing more; the others follow.
         nodes.stream()
                 .filter(node -> node == leader || !(node.leads() || node.deaf || node.paused))
-                .forEach(node -> node.hears(state, renewed, time));
+                .forEach(node -> node.hears(state, renewed, clock.time()));
         state.group(GROUP).ifPresent(group -> before.group(GROUP).ifPresent(last -> counted(last, group)));
         return transition.reply();
     }

@@ -27,6 +27,7 @@ import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.Policy;
 import io.breakwater.platform.RecoveryPoint;
+import io.breakwater.platform.Segment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -94,6 +95,9 @@ class RunbookRunnerTest {
     private void pointOfNoReturn() {
         step("point", context -> {
             Reply lapsed = context.propose(new ControlEvent.LeaseLapsed("flights", context.epoch(), 0));
+            Segment ended =
+                    new Segment(Epoch.FIRST, context.flow(), false, Optional.empty(), new TreeMap<>(), new TreeMap<>());
+            context.propose(new ControlEvent.SegmentEnded(OPERATION, context.epoch(), ended));
             Reply passed = context.propose(new ControlEvent.PointOfNoReturnPassed(OPERATION, context.epoch()));
             return lapsed.isRefused() || passed.isRefused()
                     ? new StepOutcome.Failed(lapsed + " " + passed)

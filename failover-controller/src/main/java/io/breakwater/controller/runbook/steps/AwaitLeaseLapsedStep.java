@@ -35,7 +35,7 @@ public final class AwaitLeaseLapsedStep implements RunbookStep {
                 context,
                 state -> state.group(context.group())
                         .filter(group -> group.epoch().equals(context.epoch())
-                                && group.lease().lapsed())
+                                && (group.lease().lapsed() || isPromoted(context)))
                         .isPresent());
         if (!lapsed) {
             return new StepOutcome.Failed("the lease of " + context.flow().from() + " has not lapsed yet");
@@ -45,5 +45,10 @@ public final class AwaitLeaseLapsedStep implements RunbookStep {
                 .map(group -> group.lease().renewalIndex())
                 .orElse(0L);
         return new StepOutcome.Done(JsonNodeFactory.instance.objectNode().put("renewalIndex", renewal));
+    }
+
+    /** Then it had lapsed, and the lease is the promoted region's. */
+    private static boolean isPromoted(StepContext context) {
+        return context.operation().pointOfNoReturnAt().isPresent();
     }
 }

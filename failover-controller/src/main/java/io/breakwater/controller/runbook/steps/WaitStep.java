@@ -50,7 +50,7 @@ public final class WaitStep implements RunbookStep {
                 .map(StepRun::beganAt)
                 .orElseGet(Instant::now)
                 .plus(time);
-        return Waiting.until(context, state -> !Instant.now().isBefore(until))
+        return Waiting.until(context, state -> !context.now().isBefore(until))
                 ? StepOutcome.done()
                 : new StepOutcome.Failed("waits until " + until);
     }
