@@ -168,6 +168,7 @@ class OperationsTest {
         Scenario scenario = new Scenario().lost();
         scenario.decide();
         scenario.lapse();
+        scenario.endSegment("failover-1");
         scenario.pointOfNoReturn("failover-1");
 
         scenario.finish("failover-1", new StepResult.Failed("verify found a difference"));
