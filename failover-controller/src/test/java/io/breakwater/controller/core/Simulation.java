@@ -142,7 +142,7 @@ final class Simulation {
             }
             case 1 -> elect(any(nodes));
             case 2 -> lie(List.of(any(nodes)), any(brokers).region, Scenario.down(), random.nextDouble() * 15);
-            case 3 -> lie(nodes, any(brokers).region, Scenario.down(), 5 + random.nextDouble() * 10);
+            case 3 -> lie(nodes, active(), Scenario.down(), 5 + random.nextDouble() * 10);
             case 4 -> {
                 // One class of signals is down everywhere: one probe repeated is one observation.
                 lie(nodes, any(brokers).region, Scenario.down("kafka"), 5 + random.nextDouble() * 10);
@@ -158,6 +158,10 @@ final class Simulation {
             case 9 -> confused();
             default -> oddReports();
         }
+    }
+
+    private String active() {
+        return state.group(GROUP).map(GroupState::active).orElse("east");
     }
 
     private void lie(List<SimNode> liars, String region, RegionVerdict verdict, double during) {
@@ -275,8 +279,7 @@ final class Simulation {
     }
 
     private void ask() {
-        boolean home = state.group(GROUP).filter(g -> g.active().equals("east")).isPresent();
-        String kind = !home && random.nextInt(4) > 0 ? Operation.FAILBACK : Operation.FAILOVER;
+        String kind = !active().equals("east") && random.nextInt(4) > 0 ? Operation.FAILBACK : Operation.FAILOVER;
         String who = random.nextInt(4) == 0 ? "" : "ada";
         boolean acceptLoss = kind.equals(Operation.FAILOVER) && random.nextBoolean();
         ControlEvent request = new ControlEvent.OperationRequested(
@@ -441,7 +444,7 @@ final class Simulation {
         if (random.nextInt(20) == 0) {
             propose(node, event, reply -> {});
         }
-        if (random.nextInt(20) == 0) {
+        if (random.nextInt(50) == 0) {
             sent.add(event);
         }
     }
