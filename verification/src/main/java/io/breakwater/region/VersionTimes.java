@@ -29,14 +29,26 @@ public final class VersionTimes {
 
     private static final int VERSIONS_PER_OBJECT = 1000;
     private static final String FOLDER = "times/";
+    private static final String HELD = "held-times/";
 
     private final ObjectStore store;
     private final ObjectUri table;
+    private final String folder;
 
     /** @param table the root of the replica */
     public VersionTimes(ObjectStore store, ObjectUri table) {
+        this(store, table, FOLDER);
+    }
+
+    private VersionTimes(ObjectStore store, ObjectUri table, String folder) {
         this.store = store;
         this.table = table;
+        this.folder = folder;
+    }
+
+    /** Of the versions that a delay holds back: nobody finds them "as of" a time yet. */
+    public static VersionTimes ofHeld(ObjectStore store, ObjectUri table) {
+        return new VersionTimes(store, table, HELD);
     }
 
     /**
@@ -108,12 +120,12 @@ public final class VersionTimes {
     }
 
     private List<ObjectInfo> objects() {
-        return store.list(ReplicaNotes.of(table, FOLDER));
+        return store.list(ReplicaNotes.of(table, folder));
     }
 
     private ObjectUri object(long number) {
         // Names sort as their versions do.
-        return ReplicaNotes.of(table, FOLDER + String.format(Locale.ROOT, "%020d.jsonl", number * VERSIONS_PER_OBJECT));
+        return ReplicaNotes.of(table, folder + String.format(Locale.ROOT, "%020d.jsonl", number * VERSIONS_PER_OBJECT));
     }
 
     private NavigableMap<Long, Instant> read(ObjectUri object) {

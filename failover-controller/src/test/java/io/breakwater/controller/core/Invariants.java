@@ -19,6 +19,8 @@ import java.util.stream.Stream;
  */
 final class Invariants {
 
+    private static final Set<String> ONLY_FORWARD =
+            Set.of("translate-groups", "promote-tables", "restore-jobs", "route");
     private static final Duration VOTE_FRESH = Duration.ofSeconds(5);
     private static final Duration REPORT_FRESH = Duration.ofSeconds(30);
 
@@ -53,6 +55,16 @@ final class Invariants {
 
     void atMostOneAcceptsWrites(List<String> open) {
         check("two regions accept writes", open.size() <= 1);
+    }
+
+    /** A step does something in the world. */
+    void works(String step, Optional<Operation> operation) {
+        check(
+                step + " works before the point of no return",
+                !ONLY_FORWARD.contains(step)
+                        || operation
+                                .filter(o -> o.pointOfNoReturnAt().isPresent())
+                                .isPresent());
     }
 
     /** @param event as it was proposed */

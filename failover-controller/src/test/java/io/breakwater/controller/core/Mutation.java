@@ -356,7 +356,7 @@ enum Mutation {
     }
 
     private static Policy policy(Policy.Mode mode, Duration holdTime, Duration coolDown, Duration maxLoss) {
-        return new Policy(mode, holdTime, Scenario.POLICY.lease(), Scenario.POLICY.leaseMargin(), coolDown, maxLoss);
+        return new Policy(mode, holdTime, SimPlatform.LEASE, Scenario.POLICY.leaseMargin(), coolDown, maxLoss);
     }
 
     private interface Choice {

@@ -11,6 +11,7 @@ final class SimBroker {
     final String region;
     private final double clockRate;
     private boolean alive = true;
+    private boolean cutOff;
     private Epoch seen = Epoch.FIRST;
     private Gates gates = Gates.CLOSED;
     private double validUntil = Double.NEGATIVE_INFINITY;
@@ -30,6 +31,19 @@ final class SimBroker {
         gates = Gates.CLOSED;
         seen = Epoch.FIRST;
         validUntil = Double.NEGATIVE_INFINITY;
+    }
+
+    /** It reaches no controller, and its clients reach it. */
+    void cutOff() {
+        cutOff = true;
+    }
+
+    void reach() {
+        cutOff = false;
+    }
+
+    boolean isCutOff() {
+        return cutOff;
     }
 
     void restart() {

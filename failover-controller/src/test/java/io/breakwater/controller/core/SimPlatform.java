@@ -17,6 +17,9 @@ final class SimPlatform {
             List.of("east", "west"),
             List.of("east", "west", "witness"));
 
+    /** Longer than a failover takes besides: who does not wait for it is found out. */
+    static final Duration LEASE = Duration.ofSeconds(12);
+
     private SimPlatform() {}
 
     static Policy policy(Random random) {
@@ -24,7 +27,7 @@ final class SimPlatform {
         return new Policy(
                 mode < 8 ? Policy.Mode.automatic : mode == 8 ? Policy.Mode.advisory : Policy.Mode.paused,
                 Duration.ofSeconds(3),
-                Scenario.POLICY.lease(),
+                LEASE,
                 Scenario.POLICY.leaseMargin(),
                 Duration.ofSeconds(40),
                 Duration.ofSeconds(20));

@@ -26,7 +26,7 @@ final class SimulatedPlatform {
         ProtectionGroup group = new ProtectionGroup(
                 "east",
                 "west",
-                new Objectives(Duration.ofSeconds(12), Duration.ofSeconds(12)),
+                new Objectives(Duration.ofSeconds(18), Duration.ofSeconds(18)),
                 policy,
                 List.of(),
                 List.of(new AssetSpec(AssetSpec.KAFKA_TOPIC, new TreeMap<>(Map.of("pattern", "flights")))),

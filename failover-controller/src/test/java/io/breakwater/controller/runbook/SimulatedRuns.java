@@ -53,6 +53,9 @@ public final class SimulatedRuns {
     }
 
     private static final double LOOK_AGAIN = 0.5;
+    /** Who looks twenty times a second would have the simulation do little else than hand over. */
+    private static final double SHORTEST_PAUSE = 0.5;
+
     private static final Path RUNBOOKS = Path.of(System.getProperty("breakwater.root"), "runbooks");
     private static final List<String> OF_THE_WORLD = List.of(
             "fence-tables",
@@ -246,7 +249,7 @@ public final class SimulatedRuns {
 
         @Override
         public void pause(Duration time) throws InterruptedException {
-            resumeAfter(time.toMillis() / 1000.0, parks);
+            resumeAfter(Math.max(SHORTEST_PAUSE, time.toMillis() / 1000.0), parks);
             park();
         }
 

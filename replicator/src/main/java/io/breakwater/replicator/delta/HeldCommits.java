@@ -5,9 +5,13 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.ReplicaNotes;
+import io.breakwater.region.VersionTimes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The commits that a delay holds back, kept beside the replica: also a source that is lost meanwhile loses none of them. */
 final class HeldCommits {
@@ -16,28 +20,36 @@ final class HeldCommits {
 
     private final ObjectStore store;
     private final ObjectUri table;
+    private final VersionTimes times;
 
     /** @param table root of the replica */
     HeldCommits(ObjectStore store, ObjectUri table) {
         this.store = store;
         this.table = table;
+        this.times = VersionTimes.ofHeld(store, table);
     }
 
     Optional<byte[]> get(long version) {
         return store.get(note(version));
     }
 
-    /** As {@link #get}, read as a commit. */
+    /** As {@link #get}, read as a commit with the time that it had at its source. */
     Optional<RawCommit> commit(long version) throws MirrorHaltException {
         Optional<ObjectInfo> info = store.head(note(version));
         Optional<byte[]> bytes = get(version);
-        return info.isPresent() && bytes.isPresent()
-                ? Optional.of(RawCommit.of(new LogFile(LogFile.Kind.COMMIT, version, 1, 1, info.get()), bytes.get()))
-                : Optional.empty();
+        if (info.isEmpty() || bytes.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant committed = times.of(version).orElse(info.get().lastModified());
+        ObjectInfo original =
+                new ObjectInfo(info.get().uri(), info.get().size(), info.get().etag(), committed);
+        return Optional.of(RawCommit.of(new LogFile(LogFile.Kind.COMMIT, version, 1, 1, original), bytes.get()));
     }
 
-    void put(long version, byte[] commit) {
-        store.put(note(version), commit);
+    /** Its time first: whoever finds the commit finds its time. */
+    void put(RawCommit commit) {
+        times.add(new TreeMap<>(Map.of(commit.version(), commit.readersTime())));
+        store.put(note(commit.version()), commit.bytes());
     }
 
     void remove(long version) {

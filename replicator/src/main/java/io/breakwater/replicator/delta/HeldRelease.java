@@ -3,12 +3,15 @@ package io.breakwater.replicator.delta;
 import io.breakwater.region.BridgeMark;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectStore;
+import io.breakwater.region.VersionTimes;
 import io.breakwater.replicator.delta.TableRestore.Outcome;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -69,6 +72,9 @@ final class HeldRelease {
                 LongStream.rangeClosed(from + 1, newest).forEach(unreadable::add);
             }
             new CommitPuts(store, replica, bridge).put(commits, unreadable);
+            NavigableMap<Long, Instant> times = new TreeMap<>();
+            commits.forEach(commit -> times.put(commit.version(), commit.readersTime()));
+            new VersionTimes(store, replica.table()).add(times);
             return new Outcome.Released(version, (int) (version - newest));
         } catch (MirrorHaltException e) {
             return new Outcome.Refused(String.valueOf(e.getMessage()));

@@ -56,7 +56,7 @@ final class HeldVersions {
             if (!held.containsKey(file.version())) {
                 RawCommit commit = RawCommit.read(table, file);
                 carrier.copyAhead(commit);
-                commits.put(file.version(), commit.bytes());
+                commits.put(commit);
                 held.put(file.version(), file.info().lastModified());
             }
         }

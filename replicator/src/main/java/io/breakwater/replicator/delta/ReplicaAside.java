@@ -42,6 +42,7 @@ final class ReplicaAside {
             table.targetStore().delete(file);
         }
         new VersionTimes(table.targetStore(), table.target().table()).clear();
+        VersionTimes.ofHeld(table.targetStore(), table.target().table()).clear();
     }
 
     private void keep(String id, ObjectUri file, byte[] bytes) throws MirrorHaltException {

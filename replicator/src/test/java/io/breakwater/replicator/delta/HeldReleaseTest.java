@@ -7,6 +7,7 @@ import io.breakwater.region.BridgeMark;
 import io.breakwater.region.DeltaLogFiles;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.region.VersionTimes;
 import io.breakwater.replicator.copy.CopyLimits;
 import io.breakwater.replicator.copy.FaultyStore;
 import io.breakwater.replicator.copy.ObjectCopier;
@@ -61,6 +62,10 @@ class HeldReleaseTest {
         assertThat(west.commit(5))
                 .as("of those that can be read the bytes stay")
                 .hasValue(bytes(5));
+        assertThat(new VersionTimes(target, WEST).all().values())
+                .as("as a reader at the source had them, not when they were released")
+                .allMatch(NOON::isAfter)
+                .hasSize(8);
     }
 
     @Test
