@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param notice what an operator should know about it, such as a position that is not exact; left out of the JSON if
  *     there is none, so that older readers are not troubled
  * @param carried for a table: what its version brought; for a prefix: what it holds; left out of the JSON if there is none
+ * @param outputs for a job that declares what it writes; left out of the JSON if there is none
  */
 public record ReplicaPosition(
         Instant sourceTime,
@@ -25,7 +26,19 @@ public record ReplicaPosition(
         Optional<String> version,
         Optional<String> location,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<String> notice,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<Carried> carried) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<Carried> carried,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<Outputs> outputs) {
+
+    /**
+     * Where a job's snapshot stands in the topics that the job writes, as source offsets. Its parallel sinks pass the
+     * snapshot at different times, so there is no single offset; it lies between two.
+     *
+     * @param before the ends just before it was triggered: nothing below them is written again by a job that is restored
+     *     from it
+     * @param after the ends, open transactions included, when it was complete: all that the snapshot has written is below
+     *     them, and all that the job wrote at or past them is written again
+     */
+    public record Outputs(OffsetVector before, OffsetVector after) {}
 
     /**
      * What one version of a table brought; of a prefix, all that the standby has of it.
@@ -58,6 +71,7 @@ public record ReplicaPosition(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -74,6 +88,7 @@ public record ReplicaPosition(
                 Optional.empty(),
                 Optional.empty(),
                 notice,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -85,6 +100,7 @@ public record ReplicaPosition(
                 OffsetVector.EMPTY,
                 Optional.of(version),
                 Optional.of(location),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -99,12 +115,19 @@ public record ReplicaPosition(
                 Optional.empty(),
                 Optional.of(location),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** This position with more to say about it. */
     public ReplicaPosition with(Optional<String> itsNotice, Carried itsCarried) {
         return new ReplicaPosition(
-                sourceTime, through, inputs, committed, version, location, itsNotice, Optional.of(itsCarried));
+                sourceTime, through, inputs, committed, version, location, itsNotice, Optional.of(itsCarried), outputs);
+    }
+
+    /** This position of a job, with where it stands in what the job writes. */
+    public ReplicaPosition with(Outputs itsOutputs) {
+        return new ReplicaPosition(
+                sourceTime, through, inputs, committed, version, location, notice, carried, Optional.of(itsOutputs));
     }
 }

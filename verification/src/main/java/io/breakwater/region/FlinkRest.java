@@ -236,6 +236,12 @@ public final class FlinkRest {
                                 r.path("external_path").asText())));
     }
 
+    /** The JobManager's clock, by which checkpoints say when they were triggered. */
+    public RestAnswer<Instant> clock(String jobId) throws InterruptedException {
+        return http.get("/jobs/" + jobId)
+                .map(json -> Instant.ofEpochMilli(json.path("now").asLong()));
+    }
+
     /** Causes of the job's failures, newest first, each in its first lines. */
     public RestAnswer<List<String>> exceptions(String jobId) throws InterruptedException {
         return http.get("/jobs/" + jobId + "/exceptions").map(json -> {

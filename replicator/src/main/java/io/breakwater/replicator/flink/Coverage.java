@@ -10,8 +10,9 @@ import java.util.Optional;
 interface Coverage {
 
     /**
-     * The ends of all partitions of the group's topics on the source, with what is in open transactions. Read after a
-     * snapshot, they are past everything that the job wrote before it.
+     * The ends of all partitions of the job's declared outputs on the source, of all topics of the group if it declares
+     * none, with what is in open transactions. Read after a snapshot, they are past everything that the job wrote before
+     * it.
      */
     OffsetVector writtenEnds() throws InterruptedException;
 

@@ -3,6 +3,8 @@ package io.breakwater.replicator.flink;
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.InvalidPlatformException;
+import io.breakwater.platform.JobOutputs;
+import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.replicator.flink.snapshot.SinkPolicy;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -16,7 +18,8 @@ import java.util.List;
  * @param every from one snapshot to the next; one that takes longer delays the next one
  * @param keep how many restorable snapshots stay on each side
  */
-record FlinkJobAsset(String name, String jar, SnapshotKind kind, Duration every, SinkPolicy sink, int keep) {
+record FlinkJobAsset(
+        String name, String jar, SnapshotKind kind, Duration every, SinkPolicy sink, int keep, JobOutputs outputs) {
 
     private static final String EVERY = "snapshot.every";
     private static final String KIND = "snapshot.kind";
@@ -24,7 +27,7 @@ record FlinkJobAsset(String name, String jar, SnapshotKind kind, Duration every,
     private static final String DEFAULT_KEEP = "3";
 
     /** @throws InvalidPlatformException if a setting is missing or wrong */
-    static FlinkJobAsset of(AssetSpec spec) {
+    static FlinkJobAsset of(ProtectionGroup group, AssetSpec spec) {
         String name = spec.required("name");
         if (name.contains("/")) {
             throw wrong(name, "name", "a job's name has no '/'");
@@ -37,9 +40,11 @@ record FlinkJobAsset(String name, String jar, SnapshotKind kind, Duration every,
             }
             SnapshotKind kind = SnapshotKind.parse(spec.setting(KIND).orElse(SnapshotKind.NATIVE_SAVEPOINT.toString()));
             SinkPolicy sink = SinkPolicy.parse(spec.setting("sink").orElse(SinkPolicy.KEEP.toString()));
-            return new FlinkJobAsset(name, spec.required("jar"), kind, every, sink, keep);
+            return new FlinkJobAsset(name, spec.required("jar"), kind, every, sink, keep, JobOutputs.of(group, spec));
         } catch (DateTimeParseException | NumberFormatException e) {
             throw wrong(name, "snapshot", String.valueOf(e.getMessage()));
+        } catch (InvalidPlatformException e) {
+            throw e;
         } catch (IllegalArgumentException e) {
             throw wrong(name, "settings", String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,7 @@
 package io.breakwater.replicator.flink;
 
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.JobOutputs;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Segment;
@@ -40,10 +41,14 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
     private final SegmentHistory history;
     private final Optional<Segment> running;
     private final List<Pattern> topics;
+    private final JobOutputs outputs;
     private Optional<Uuid> sourceClusterId = Optional.empty();
 
-    /** @param history of the group, with the flow that runs now */
-    MirrorCoverage(FlowConfig config, SegmentHistory history) {
+    /**
+     * @param history of the group, with the flow that runs now
+     * @param outputs of the job
+     */
+    MirrorCoverage(FlowConfig config, SegmentHistory history, JobOutputs outputs) {
         Map<String, Object> from = KafkaSettings.mirror(config.from().kafka());
         Map<String, Object> to = KafkaSettings.mirror(config.to().kafka());
         this.source = Admin.create(from);
@@ -51,6 +56,7 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
         this.translator = new SegmentTranslator(
                 config.flow(), new PositionTranslator(to, config.flow().from()), Optional.of(from));
         this.history = history;
+        this.outputs = outputs;
         this.running = history.open(config.flow());
         this.topics = config.group().patterns(AssetSpec.KAFKA_TOPIC).stream()
                 .map(Pattern::compile)
@@ -60,8 +66,7 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
     @Override
     public OffsetVector writtenEnds() throws InterruptedException {
         List<String> names = KafkaAnswer.await(source.listTopics().names(), "list topics").stream()
-                .filter(name ->
-                        topics.stream().anyMatch(topic -> topic.matcher(name).matches()))
+                .filter(this::mayBeWritten)
                 .toList();
         Map<TopicPartition, OffsetSpec> latest =
                 KafkaAnswer.await(source.describeTopics(names).allTopicNames(), "describe topics").values().stream()
@@ -75,6 +80,12 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
                 .forEach((partition, end) ->
                         ends.put(new PartitionKey(partition.topic(), partition.partition()), end.offset()));
         return new OffsetVector(ends);
+    }
+
+    private boolean mayBeWritten(String name) {
+        return outputs.isDeclared()
+                ? outputs.topics().contains(name)
+                : topics.stream().anyMatch(topic -> topic.matcher(name).matches());
     }
 
     private static Stream<TopicPartition> partitions(TopicDescription topic) {

@@ -5,6 +5,7 @@ import io.breakwater.region.FlinkRest.Checkpoints;
 import io.breakwater.region.FlinkRest.Job;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RestAnswer;
+import java.time.Instant;
 import java.util.Optional;
 
 /** One job by its name, as the REST API of its cluster shows it. For one thread. */
@@ -55,6 +56,11 @@ final class RunningJob {
             throw new SnapshotAbandonedException("job " + name + " was restored after snapshot " + taken.location());
         }
         return now.get().latest().filter(latest -> latest.id() > snapshotId).isPresent();
+    }
+
+    /** The clock that its checkpoints go by. */
+    Instant clock(String jobId) throws SnapshotAbandonedException, InterruptedException {
+        return orAbandon("read the clock of " + name, flink.clock(jobId));
     }
 
     /** @throws SnapshotAbandonedException if Flink keeps it where we do not read */

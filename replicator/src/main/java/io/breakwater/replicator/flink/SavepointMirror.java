@@ -3,6 +3,7 @@ package io.breakwater.replicator.flink;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.platform.ReplicaPosition.Outputs;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectUri;
@@ -39,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * <p>Covered means: every Kafka position in it is mirrored; a later checkpoint of the job has completed, without a
  * restore since, so that its sinks have committed what they wrote before the snapshot; and the group's topics are
  * mirrored past the ends (open transactions included) that were read when the snapshot was complete. That is past
- * every record that the job wrote before it, so the commits have arrived too. All topics of the group count as output.
+ * every record that the job wrote before it, so the commits have arrived too. All topics of the group count as output,
+ * unless the job declares which are.
  *
  * <p>While a server of either region does not answer, it tries again, and says so in the log once.
  */
@@ -146,7 +148,8 @@ final class SavepointMirror {
     /** One snapshot, from its taking to its publication; nothing if there is no new one. */
     void mirrorOne() throws SnapshotAbandonedException, InterruptedException {
         transfer.jar(stores.jarFrom(), stores.jarTo());
-        TakenSnapshot taken = origin.take();
+        TakenSnapshot taken = origin.take(
+                asset.outputs().isDeclared() ? Optional.of(coverage::writtenEnds) : Optional.empty());
         if (published.equals(Optional.of(taken.location()))) {
             return;
         }
@@ -175,7 +178,10 @@ final class SavepointMirror {
         byte[] rewritten = snapshot.rewritten(layout, new SnapshotRewrite(translated(sources), asset.sink()));
         ObjectUri place = layout.directory();
         transfer.checkComplete(Snapshot.open(place, rewritten, stores.standbyStore()::get));
-        ReplicaPosition position = ReplicaPosition.ofWriter(taken.triggered(), inputs, id, place.toString());
+        ReplicaPosition bare = ReplicaPosition.ofWriter(taken.triggered(), inputs, id, place.toString());
+        ReplicaPosition position = taken.outputsBefore()
+                .map(before -> bare.with(new Outputs(before, written)))
+                .orElse(bare);
         stores.standby().publish(place, position, rewritten);
         LOG.info(
                 "job={} snapshot={} restorable on the standby after {} ms, {} of {} bytes of state moved",

@@ -71,7 +71,7 @@ public final class SavepointMirrorTask extends SourceTask {
         ObjectStore standby = closing(S3ObjectStore.connect(config.to().objectStore(), TIMEOUT));
         ObjectCopier copier = closing(new ObjectCopier(source, standby, CopyLimits.standard()));
         for (AssetSpec spec : config.group().assets(AssetSpec.FLINK_JOB)) {
-            FlinkJobAsset asset = FlinkJobAsset.of(spec);
+            FlinkJobAsset asset = FlinkJobAsset.of(config.group(), spec);
             start(asset, config, history -> mirror(asset, config, source, standby, copier, history));
         }
     }
@@ -102,7 +102,7 @@ public final class SavepointMirrorTask extends SourceTask {
                         ObjectUri.parse(config.to().objectStore().locate(asset.jar()))),
                 job,
                 asset.kind().origin(job, asset.name(), taken),
-                closing(new MirrorCoverage(config, history)),
+                closing(new MirrorCoverage(config, history, asset.outputs())),
                 position -> announcements.add(new Announcement(asset.id(), position)));
     }
 

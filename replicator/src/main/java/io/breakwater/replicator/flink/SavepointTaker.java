@@ -1,10 +1,12 @@
 package io.breakwater.replicator.flink;
 
+import io.breakwater.platform.OffsetVector;
 import io.breakwater.region.FlinkRest.SavepointFormat;
 import io.breakwater.region.FlinkRest.SavepointState;
 import io.breakwater.region.ObjectUri;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Takes savepoints of one job through the REST API of its cluster. For one thread. */
@@ -27,15 +29,16 @@ final class SavepointTaker implements SnapshotOrigin {
     }
 
     @Override
-    public TakenSnapshot take() throws SnapshotAbandonedException, InterruptedException {
+    public TakenSnapshot take(Optional<Ends> ends) throws SnapshotAbandonedException, InterruptedException {
         RunningJob.Seen running = job.require();
+        Optional<OffsetVector> before = ends.isPresent() ? Optional.of(ends.get().read()) : Optional.empty();
         Instant triggered = Instant.now();
         String trigger = job.orAbandon(
                 "trigger a savepoint of " + name,
                 job.flink().triggerSavepoint(running.jobId(), directory.toString(), format));
         String location = await(running.jobId(), trigger, triggered.plus(LIMIT));
         return new TakenSnapshot(
-                running.jobId(), running.checkpoints().restoredCount(), triggered, job.located(location));
+                running.jobId(), running.checkpoints().restoredCount(), triggered, job.located(location), before);
     }
 
     private String await(String jobId, String trigger, Instant deadline)

@@ -6,6 +6,7 @@ import static io.breakwater.replicator.flink.snapshot.FlinkState.split;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.breakwater.platform.JobOutputs;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ReplicaPosition;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.checkpoint.OperatorState;
@@ -55,6 +57,7 @@ class SavepointMirrorTest {
     private final ObjectCopier copier = new ObjectCopier(
             east, west, new CopyLimits(2, 1 << 20, 2, Duration.ofMillis(1), java.nio.file.Path.of("target")));
     private final List<ReplicaPosition> announced = new ArrayList<>();
+    private JobOutputs outputs = new JobOutputs(new TreeSet<>());
     private Runnable whenTaken = () -> {};
     private Runnable whenCopied = () -> {};
     private FakeFlink flink;
@@ -101,7 +104,7 @@ class SavepointMirrorTest {
         RunningJob job = new RunningJob(flink.client(), FakeFlink.JOB);
         ObjectUri taken = ObjectUri.parse("s3://east/taken");
         return new SavepointMirror(
-                new FlinkJobAsset(FakeFlink.JOB, "jar", kind, Duration.ofSeconds(1), SinkPolicy.KEEP, keep),
+                new FlinkJobAsset(FakeFlink.JOB, "jar", kind, Duration.ofSeconds(1), SinkPolicy.KEEP, keep, outputs),
                 new Stores(
                         east,
                         west,

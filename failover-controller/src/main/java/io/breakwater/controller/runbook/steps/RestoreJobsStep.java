@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
@@ -10,6 +11,7 @@ import io.breakwater.platform.Receipt;
 import io.breakwater.platform.RecoveryPoint;
 import io.breakwater.platform.Region;
 import io.breakwater.platform.ReplicaPosition;
+import io.breakwater.platform.SegmentHistory;
 import io.breakwater.region.FlinkRest;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +91,7 @@ public final class RestoreJobsStep implements RunbookStep {
             Outcome outcome =
                     restore.from(position, jobId -> submit(context, settings, position, jobId), context.deadline());
             if (outcome instanceof Outcome.Proven proven) {
-                return Optional.of(restored(settings, position, proven, passedOver));
+                return Optional.of(restored(settings, position, proven, passedOver, rewritten(context, position)));
             }
             String reason = "snapshot " + position.version().orElse("") + ": " + outcome;
             passedOver.add(reason);
@@ -122,8 +125,29 @@ public final class RestoreJobsStep implements RunbookStep {
                         jobId));
     }
 
+    /** Read after the restore: it holds up nothing that a job waits for, and the flow's end is recorded. */
+    private RewrittenOutput.Of rewritten(StepContext context, ReplicaPosition position) {
+        Optional<Segments> segments = context.findDetail(RecordSegmentsStep.ID, Segments.class);
+        if (segments.isEmpty()) {
+            return RewrittenOutput.Of.NOTHING;
+        }
+        SegmentHistory history =
+                context.state().group(context.group()).map(GroupState::segments).orElse(SegmentHistory.NONE);
+        String region = context.flow().to();
+        try {
+            return new RewrittenOutput(context.flow(), history, segments.get(), clients.kafka(region)).of(position);
+        } catch (KafkaException e) {
+            // The job runs, and that counts; the report says that this is missing.
+            return RewrittenOutput.Of.unknown("region " + region + " did not tell: " + e.getMessage());
+        }
+    }
+
     private static RestoredJob restored(
-            FlinkJobSettings settings, ReplicaPosition position, Outcome.Proven proven, List<String> passedOver) {
+            FlinkJobSettings settings,
+            ReplicaPosition position,
+            Outcome.Proven proven,
+            List<String> passedOver,
+            RewrittenOutput.Of rewritten) {
         return new RestoredJob(
                 settings.name(),
                 proven.jobId(),
@@ -134,7 +158,9 @@ public final class RestoreJobsStep implements RunbookStep {
                 proven.restored().at(),
                 proven.checkpoint().id(),
                 proven.checkpoint().triggered(),
-                passedOver);
+                passedOver,
+                rewritten.ranges(),
+                rewritten.text(settings.name()));
     }
 
     /** In the same place: one elsewhere came with an earlier run of the flow, before the group was in the other region. */

@@ -1,7 +1,9 @@
 package io.breakwater.controller.runbook.steps;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A job that goes on in the promoted region.
@@ -12,6 +14,8 @@ import java.util.List;
  * @param checkpointId of the first completed checkpoint that was seen after the restore
  * @param checkpointedAt when that one was triggered
  * @param passedOver newer snapshots that could not be restored, and why
+ * @param writtenAgain by partition, which output that the region has already the job writes a second time
+ * @param notice the same for people, if there is something to tell
  */
 public record RestoredJob(
         String job,
@@ -23,9 +27,12 @@ public record RestoredJob(
         Instant restoredAt,
         long checkpointId,
         Instant checkpointedAt,
-        List<String> passedOver) {
+        List<String> passedOver,
+        List<RewrittenRange> writtenAgain,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<String> notice) {
 
     public RestoredJob {
+        writtenAgain = List.copyOf(writtenAgain);
         passedOver = List.copyOf(passedOver);
     }
 
