@@ -45,6 +45,19 @@ class PlatformFileTest {
     private Path dir;
 
     @Test
+    void aJobsOutputsAreMirroredTopics() throws IOException {
+        String wrong = YAML.replace("name: delay,", "name: delay, outputs: 'flights.delays, other',");
+        ProtectionGroup group = PlatformFile.load(write(wrong)).group("flights");
+
+        assertThatThrownBy(() -> JobOutputs.of(group, group.assets(AssetSpec.FLINK_JOB).get(0)))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining("flink-job delay: outputs has 'other', which no kafka-topic asset");
+        ProtectionGroup right = PlatformFile.load(write(wrong.replace(", other", ""))).group("flights");
+        assertThat(JobOutputs.of(right, right.assets(AssetSpec.FLINK_JOB).get(0)).topics())
+                .containsExactly("flights.delays");
+    }
+
+    @Test
     void readsAPlatform() throws IOException {
         Platform platform = PlatformFile.load(write(YAML));
 

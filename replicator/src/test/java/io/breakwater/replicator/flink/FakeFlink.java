@@ -36,6 +36,7 @@ final class FakeFlink implements AutoCloseable {
     private volatile Health health = Health.WELL;
     private volatile String state = "RUNNING";
     private volatile int newest;
+    private volatile long clock;
     private final AtomicInteger restores = new AtomicInteger();
     private volatile String savepointOutcome = "";
 
@@ -63,6 +64,11 @@ final class FakeFlink implements AutoCloseable {
 
     void completed(int checkpoint) {
         newest = checkpoint;
+    }
+
+    /** @param millis what the JobManager takes for the time */
+    void clock(long millis) {
+        clock = millis;
     }
 
     void restored() {
@@ -101,6 +107,9 @@ final class FakeFlink implements AutoCloseable {
                     + "},\"latest\":{\"completed\":{\"id\":" + newest
                     + ",\"is_savepoint\":false,\"trigger_timestamp\":" + newest * 1_000L + ",\"external_path\":\""
                     + checkpoint(newest) + "\"},\"restored\":null}}";
+        }
+        if (path.equals("/jobs/j1")) {
+            return "{\"jid\":\"j1\",\"now\":" + clock + "}";
         }
         if (path.equals("/jobs/j1/savepoints")) {
             return "{\"request-id\":\"s1\"}";

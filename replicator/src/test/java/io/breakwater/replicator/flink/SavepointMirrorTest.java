@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -51,12 +52,14 @@ class SavepointMirrorTest {
     private static final ObjectUri RECEIVED = ObjectUri.parse("s3://west/breakwater/group/delays");
     private static final ObjectUri JAR_EAST = ObjectUri.parse("s3://east/job.jar");
     private static final PartitionKey PARTITION = new PartitionKey("in", 0);
+    private static final PartitionKey OUTPUT = new PartitionKey("out", 0);
 
     private final FaultyStore east = new FaultyStore();
     private final FaultyStore west = new FaultyStore();
     private final ObjectCopier copier = new ObjectCopier(
             east, west, new CopyLimits(2, 1 << 20, 2, Duration.ofMillis(1), java.nio.file.Path.of("target")));
     private final List<ReplicaPosition> announced = new ArrayList<>();
+    private long outputEnd;
     private JobOutputs outputs = new JobOutputs(new TreeSet<>());
     private Runnable whenTaken = () -> {};
     private Runnable whenCopied = () -> {};
@@ -68,7 +71,7 @@ class SavepointMirrorTest {
         @Override
         public OffsetVector writtenEnds() {
             whenTaken.run();
-            return OffsetVector.EMPTY;
+            return new OffsetVector(Map.of(OUTPUT, outputEnd));
         }
 
         @Override
@@ -246,6 +249,33 @@ class SavepointMirrorTest {
                 .isInstanceOf(SnapshotAbandonedException.class)
                 .hasMessageContaining("chk-1 of job delays")
                 .hasMessageContaining("operator pulsar");
+    }
+
+    /** Looks come before the JobManager's clock says 1.5 s, and checkpoint 2 was triggered at 2 s. */
+    @Test
+    void theReceiptSaysBetweenWhichEndsOfItsOutputsTheSnapshotStands() throws Exception {
+        outputs = new JobOutputs(new TreeSet<>(Set.of("out")));
+        mirror = mirror(SnapshotKind.RETAINED_CHECKPOINT, 2);
+        checkpoint(1, 10, "a.sst");
+        checkpoint(2, 20, "a.sst");
+        flink.completed(1);
+        flink.clock(1_500);
+        whenTaken = () -> {
+            outputEnd += 100;
+            if (outputEnd == 200) {
+                flink.clock(2_500);
+                flink.completed(2);
+            } else if (outputEnd > 200) {
+                flink.completed(99);
+            }
+        };
+
+        mirror.mirrorOne();
+
+        assertThat(announced.get(0).outputs())
+                .contains(new ReplicaPosition.Outputs(
+                        new OffsetVector(Map.of(OUTPUT, 100L)), new OffsetVector(Map.of(OUTPUT, 300L))));
+        assertRestorable(announced.get(0), 1_020);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.runbook.StepContext;
+import io.breakwater.controller.runbook.steps.Segments;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
@@ -17,11 +18,22 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a step sees in the middle of a failover to a recovery point. */
-record RestoreContext(Platform platform, Flow flow, Epoch epoch, List<Receipt> receipts, RecoveryPoint point)
+record RestoreContext(
+        Platform platform,
+        Flow flow,
+        Epoch epoch,
+        List<Receipt> receipts,
+        RecoveryPoint point,
+        Optional<Segments> segments)
         implements StepContext {
 
     RestoreContext {
         receipts = List.copyOf(receipts);
+    }
+
+    /** Where the flow ended is not recorded. */
+    RestoreContext(Platform platform, Flow flow, Epoch epoch, List<Receipt> receipts, RecoveryPoint point) {
+        this(platform, flow, epoch, receipts, point, Optional.empty());
     }
 
     @Override
@@ -50,9 +62,10 @@ record RestoreContext(Platform platform, Flow flow, Epoch epoch, List<Receipt> r
 
     @Override
     public <T> Optional<T> findDetail(String step, Class<T> type) {
-        return step.equals("select-recovery-point")
-                ? Optional.of(Json.MAPPER.convertValue(Json.MAPPER.valueToTree(point), type))
-                : Optional.empty();
+        Optional<Object> detail = step.equals("select-recovery-point")
+                ? Optional.of(point)
+                : segments.filter(known -> step.equals("record-segments")).map(known -> known);
+        return detail.map(known -> Json.MAPPER.convertValue(Json.MAPPER.valueToTree(known), type));
     }
 
     @Override

@@ -28,9 +28,9 @@ public final class DelayByAirportJob {
     static final String INPUT = "flights.events";
     static final String OUTPUT = "flights.delays";
 
-    private static final String EXACTLY_ONCE = "exactly-once";
+    static final String EXACTLY_ONCE = "exactly-once";
     private static final String SETTING = "set-";
-    private static final String TRANSACTION_TIMEOUT_MS = "120000";
+    static final String TRANSACTION_TIMEOUT_MS = "120000";
 
     private DelayByAirportJob() {}
 

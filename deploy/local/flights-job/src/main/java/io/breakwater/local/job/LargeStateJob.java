@@ -13,6 +13,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Entry class of job {@code large-state}: each event is a key, each key has state of {@code --bytes} that cannot be
  * compressed, and each event replaces its key's. What it writes for an event is {@code KEY COUNT INTACT}: how often the
- * key has come, and whether its state was what the last time had put. The other arguments are those of
- * {@link DelayByAirportJob}.
+ * key has come, and whether its state was what the last time had put. So nothing it writes depends on when it runs. With
+ * {@code --name} it is another job; {@code --delivery exactly-once} gives its sink transactions. The other arguments are
+ * those of {@link DelayByAirportJob}.
  */
 public final class LargeStateJob {
 
@@ -47,15 +49,19 @@ public final class LargeStateJob {
                 .setValueOnlyDeserializer(new SimpleStringSchema())
                 .setProperty("isolation.level", "read_committed")
                 .build();
-        KafkaSink<String> sink = KafkaSink.<String>builder()
+        KafkaSinkBuilder<String> sink = KafkaSink.<String>builder()
                 .setKafkaProducerConfig(client)
                 .setBootstrapServers(bootstrap)
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                 .setRecordSerializer(KafkaRecordSerializationSchema.builder()
                         .setTopic(arguments.get("output", DelayByAirportJob.OUTPUT))
                         .setValueSerializationSchema(new SimpleStringSchema())
-                        .build())
-                .build();
+                        .build());
+        if (arguments.get("delivery", "").equals(DelayByAirportJob.EXACTLY_ONCE)) {
+            sink.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                    .setTransactionalIdPrefix(arguments.getRequired("transactional-id-prefix"))
+                    .setProperty("transaction.timeout.ms", DelayByAirportJob.TRANSACTION_TIMEOUT_MS);
+        }
         environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "keys")
                 .uid("keys")
@@ -63,10 +69,10 @@ public final class LargeStateJob {
                 .process(new Replacement(arguments.getInt("bytes")))
                 .uid("large")
                 .name("large")
-                .sinkTo(sink)
+                .sinkTo(sink.build())
                 .uid("counts")
                 .name("counts");
-        environment.execute(NAME);
+        environment.execute(arguments.get("name", NAME));
     }
 
     /** Keeps bytes that follow from the key and how often it has come. */
