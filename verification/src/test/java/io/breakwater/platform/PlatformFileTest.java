@@ -49,11 +49,14 @@ class PlatformFileTest {
         String wrong = YAML.replace("name: delay,", "name: delay, outputs: 'flights.delays, other',");
         ProtectionGroup group = PlatformFile.load(write(wrong)).group("flights");
 
-        assertThatThrownBy(() -> JobOutputs.of(group, group.assets(AssetSpec.FLINK_JOB).get(0)))
+        assertThatThrownBy(() ->
+                        JobOutputs.of(group, group.assets(AssetSpec.FLINK_JOB).get(0)))
                 .isInstanceOf(InvalidPlatformException.class)
                 .hasMessageContaining("flink-job delay: outputs has 'other', which no kafka-topic asset");
-        ProtectionGroup right = PlatformFile.load(write(wrong.replace(", other", ""))).group("flights");
-        assertThat(JobOutputs.of(right, right.assets(AssetSpec.FLINK_JOB).get(0)).topics())
+        ProtectionGroup right =
+                PlatformFile.load(write(wrong.replace(", other", ""))).group("flights");
+        assertThat(JobOutputs.of(right, right.assets(AssetSpec.FLINK_JOB).get(0))
+                        .topics())
                 .containsExactly("flights.delays");
     }
 

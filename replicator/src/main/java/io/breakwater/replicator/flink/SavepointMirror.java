@@ -148,8 +148,8 @@ final class SavepointMirror {
     /** One snapshot, from its taking to its publication; nothing if there is no new one. */
     void mirrorOne() throws SnapshotAbandonedException, InterruptedException {
         transfer.jar(stores.jarFrom(), stores.jarTo());
-        TakenSnapshot taken = origin.take(
-                asset.outputs().isDeclared() ? Optional.of(coverage::writtenEnds) : Optional.empty());
+        TakenSnapshot taken =
+                origin.take(asset.outputs().isDeclared() ? Optional.of(coverage::writtenEnds) : Optional.empty());
         if (published.equals(Optional.of(taken.location()))) {
             return;
         }

@@ -31,7 +31,8 @@ final class SavepointTaker implements SnapshotOrigin {
     @Override
     public TakenSnapshot take(Optional<Ends> ends) throws SnapshotAbandonedException, InterruptedException {
         RunningJob.Seen running = job.require();
-        Optional<OffsetVector> before = ends.isPresent() ? Optional.of(ends.get().read()) : Optional.empty();
+        Optional<OffsetVector> before =
+                ends.isPresent() ? Optional.of(ends.get().read()) : Optional.empty();
         Instant triggered = Instant.now();
         String trigger = job.orAbandon(
                 "trigger a savepoint of " + name,

@@ -115,7 +115,8 @@ class DerivedOutputIT {
             Map<String, List<Receipt>> byJob = snapshots(clusters).stream()
                     .collect(Collectors.groupingBy(receipt -> receipt.asset().name()));
             return byJob.size() == outputs.size()
-                    && byJob.values().stream().allMatch(receipts -> receipts.size() >= 2 && isPassed(clusters, receipts));
+                    && byJob.values().stream()
+                            .allMatch(receipts -> receipts.size() >= 2 && isPassed(clusters, receipts));
         });
     }
 
@@ -136,7 +137,10 @@ class DerivedOutputIT {
         return receipts(clusters).stream()
                 .filter(receipt -> receipt.asset().kind().equals(AssetSpec.FLINK_JOB))
                 .collect(Collectors.toMap(
-                        receipt -> receipt.asset() + " " + receipt.position().version(), r -> r, (a, b) -> a, TreeMap::new))
+                        receipt -> receipt.asset() + " " + receipt.position().version(),
+                        r -> r,
+                        (a, b) -> a,
+                        TreeMap::new))
                 .values()
                 .stream()
                 .toList();
@@ -204,9 +208,14 @@ class DerivedOutputIT {
         try (WrittenCounts input =
                 new WrittenCounts(clusters.west().client(Principal.APP), TwoClusters.INPUT, TwoClusters.PARTITIONS)) {
             await().atMost(LONG).until(() -> {
-                int before = input.times().values().stream().mapToInt(Integer::intValue).sum();
+                int before = input.times().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
                 return before > 0
-                        && before == input.times().values().stream().mapToInt(Integer::intValue).sum();
+                        && before
+                                == input.times().values().stream()
+                                        .mapToInt(Integer::intValue)
+                                        .sum();
             });
             keys = Map.copyOf(input.times());
         }

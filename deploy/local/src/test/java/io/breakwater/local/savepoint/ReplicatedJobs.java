@@ -30,8 +30,8 @@ import java.util.TreeSet;
 /** Jobs of {@code LargeStateJob} with exactly-once sinks on east, and the replicator of west that carries all of it. */
 final class ReplicatedJobs implements AutoCloseable {
 
-    private static final List<String> CONNECTORS = List.of(
-            "flights.kafka-topic.east-west", "flights.kafka-receipts.east-west", "flights.flink-job.east-west");
+    private static final List<String> CONNECTORS =
+            List.of("flights.kafka-topic.east-west", "flights.kafka-receipts.east-west", "flights.flink-job.east-west");
     private static final Duration SOON = Duration.ofMinutes(3);
     private static final Progress PROGRESS = Progress.to(System.out);
 
@@ -51,8 +51,10 @@ final class ReplicatedJobs implements AutoCloseable {
         ObjectNode tree = (ObjectNode) Json.MAPPER.readTree(Files.readString(clusters.platformFile()));
         for (String region : List.of("east", "west")) {
             ObjectNode site = (ObjectNode) tree.path("regions").path(region);
-            ((ObjectNode) site.path("kafka")).set("worker", Json.MAPPER.valueToTree(Principal.CONNECT.clientSettings()));
-            ((ObjectNode) site.path("connect")).put("url", region.equals("west") ? url.toString() : "http://127.0.0.1:3");
+            ((ObjectNode) site.path("kafka"))
+                    .set("worker", Json.MAPPER.valueToTree(Principal.CONNECT.clientSettings()));
+            ((ObjectNode) site.path("connect"))
+                    .put("url", region.equals("west") ? url.toString() : "http://127.0.0.1:3");
         }
         ArrayNode assets = (ArrayNode) tree.path("groups").path("flights").path("assets");
         assets.remove(1);
@@ -105,11 +107,12 @@ final class ReplicatedJobs implements AutoCloseable {
         replicator.start(PROGRESS);
         for (String connector : CONNECTORS) {
             await().atMost(SOON)
-                    .until(() -> connect.connectors().ifOk().orElse(new TreeSet<>()).contains(connector)
-                            && connect.status(connector)
-                                    .ifOk()
-                                    .filter(status -> status.state().equals("STOPPED"))
-                                    .isPresent());
+                    .until(() ->
+                            connect.connectors().ifOk().orElse(new TreeSet<>()).contains(connector)
+                                    && connect.status(connector)
+                                            .ifOk()
+                                            .filter(status -> status.state().equals("STOPPED"))
+                                            .isPresent());
             assertThat(connect.resume(connector).ifOk()).as(connector).isPresent();
         }
         String jar = flink.upload(clusters.jar()).ifOk().orElseThrow();

@@ -73,11 +73,14 @@ final class RewrittenOutput {
             if (ranges.isEmpty()) {
                 return unknown.map(why -> "what job " + job + " writes once more is not known: " + why);
             }
-            long most = ranges.stream().mapToLong(r -> r.records().orElse(r.to() - r.from())).sum();
+            long most = ranges.stream()
+                    .mapToLong(r -> r.records().orElse(r.to() - r.from()))
+                    .sum();
             long least =
                     ranges.stream().mapToLong(r -> r.certainRecords().orElse(0)).sum();
             String topics = String.join(
-                    ", ", new TreeSet<>(ranges.stream().map(RewrittenRange::topic).toList()));
+                    ", ",
+                    new TreeSet<>(ranges.stream().map(RewrittenRange::topic).toList()));
             return Optional.of("job " + job + " writes " + (least == most ? "" : least + " to ") + most
                     + " records once more that " + topics + " has already");
         }
