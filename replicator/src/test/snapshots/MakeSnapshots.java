@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -231,11 +233,13 @@ public final class MakeSnapshots {
             out.seekToEnd(all);
             all.forEach(out::position);
             JobClient job = start(bootstrap, c, topic, version, "restored-" + System.nanoTime());
+            // It fails when the job does: the cluster of a job that has failed does not answer any more.
+            CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();
             int good = 0;
             int bad = 0;
             long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
             long quiet = Long.MAX_VALUE;
-            while (System.nanoTime() < Math.min(deadline, quiet)) {
+            while (System.nanoTime() < Math.min(deadline, quiet) && !end.isDone()) {
                 for (ConsumerRecord<String, String> record : out.poll(Duration.ofMillis(300))) {
                     if (record.value().endsWith("ok")) {
                         good++;
@@ -245,18 +249,19 @@ public final class MakeSnapshots {
                     }
                     quiet = System.nanoTime() + Duration.ofSeconds(4).toNanos();
                 }
-                if (job.getJobStatus().get().isGloballyTerminalState()) {
-                    try {
-                        job.getJobExecutionResult().get();
-                    } catch (Exception e) {
-                        e.printStackTrace(System.out);
-                    }
-                    break;
-                }
             }
-            System.out.println("RESTORED " + version + " " + snapshot + " good=" + good + " bad=" + bad + " state="
-                    + job.getJobStatus().get());
-            job.cancel();
+            if (end.isDone()) {
+                end.exceptionally(failure -> {
+                            failure.printStackTrace(System.out);
+                            return null;
+                        })
+                        .get();
+            }
+            System.out.println("RESTORED " + version + " " + snapshot + " good=" + good + " bad=" + bad + " "
+                    + (end.isDone() ? "FAILED" : "RUNNING"));
+            if (!end.isDone()) {
+                job.cancel().get(60, TimeUnit.SECONDS);
+            }
         }
     }
 

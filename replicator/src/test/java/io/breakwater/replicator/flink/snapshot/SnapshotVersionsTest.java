@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SnapshotVersionsTest {
 
     private static final ObjectUri WEST = ObjectUri.parse("s3://flink-west/moved/1");
-    private static final Map<String, Integer> FORMATS = Map.of("1.20.3", 4);
+    private static final Map<String, Integer> FORMATS =
+            Map.of("1.20.3", 4, "2.0.1", 5, "2.1.1", 6, "2.2.1", 6, "2.3.0", 6);
     private static final List<String> WAYS =
             List.of("plain/native", "plain/canonical", "plain/checkpoints", "merged/checkpoints");
 
