@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.breakwater.local.job.AirportDelays;
+import io.breakwater.local.savepoint.MatrixCase.Home;
+import io.breakwater.local.savepoint.MatrixCase.Taking;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.region.FlinkRest;
 import io.breakwater.region.ObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,15 +45,21 @@ final class Convoy implements AutoCloseable {
     private final ObjectStore store;
     private final HomeSnapshot snapshots;
     private final String jar;
+    private final int byArchive;
     private final ExecutorService some;
     private final List<Thread> threads = new ArrayList<>();
 
-    /** @param jar as it is uploaded; {@code atATime} how many jobs run at the same time */
-    Convoy(TwoClusters clusters, ObjectStore store, FlinkRest flink, String jar, int atATime) {
+    /**
+     * @param jar as it is uploaded
+     * @param atATime how many jobs run at the same time
+     * @param byArchive how many of the moves are made by the archive's own command: the last ones
+     */
+    Convoy(TwoClusters clusters, ObjectStore store, FlinkRest flink, String jar, int atATime, int byArchive) {
         this.clusters = clusters;
         this.store = store;
         this.snapshots = new HomeSnapshot(clusters.flink().url(), flink, "s3://flink-east/savepoints/convoy");
         this.jar = jar;
+        this.byArchive = byArchive;
         this.some = Executors.newFixedThreadPool(atATime);
     }
 
@@ -66,28 +77,32 @@ final class Convoy implements AutoCloseable {
 
     /** Returns when all jobs have arrived or failed. */
     Arrived move(List<MatrixCase> cases) throws Exception {
+        Map<Home, HomeJob> homes = new LinkedHashMap<>();
+        Map<Home, EnumSet<Taking>> takings = new HashMap<>();
         Map<MatrixCase, Move> moves = new LinkedHashMap<>();
-        cases.forEach(
-                move -> moves.put(move, new Move(clusters, snapshots, jar, "convoy.delays-" + moves.size(), move)));
-        create(
-                clusters.east(),
-                List.of(INPUT),
-                moves.values().stream().map(Move::output).toList());
+        for (MatrixCase move : cases) {
+            HomeJob home = homes.computeIfAbsent(
+                    move.home(), own -> new HomeJob(clusters, snapshots, jar, own, "convoy.home-" + homes.size()));
+            takings.computeIfAbsent(move.home(), own -> EnumSet.noneOf(Taking.class))
+                    .add(move.taking());
+            SavepointProgram program = moves.size() < cases.size() - byArchive
+                    ? SavepointProgram.IN_THIS_JVM
+                    : SavepointProgram.OF_THE_ARCHIVE;
+            moves.put(move, new Move(clusters, home, program, "convoy.delays-" + moves.size(), move));
+        }
+        create(clusters.east(), List.of(INPUT), homes.values().stream().map(HomeJob::output));
         create(
                 clusters.west(),
                 List.of(INPUT, PREFIX + INPUT),
-                moves.values().stream().map(Move::output).toList());
+                moves.values().stream().map(Move::output));
         AirportInput input = new AirportInput(clusters.east().client(Principal.ADMIN), INPUT);
         Thread producer = run(input);
         List<ShiftingMirror> mirrors = List.of(mirror(topic -> topic, SEED), mirror(topic -> PREFIX + topic, SEED + 1));
         List<Thread> mirroring = mirrors.stream().map(this::run).toList();
         await().atMost(SOON).until(() -> input.events() > EVENTS);
 
-        Map<MatrixCase, Future<Void>> left = each(moves, (move, way) -> {
-            way.leaveEast(INPUT);
-            way.requireAsMeant(store);
-            return null;
-        });
+        Map<Home, Future<Map<Taking, String>>> left =
+                each(homes.keySet(), home -> homes.get(home).leave(INPUT, takings.get(home)));
         long atLastSnapshot = input.events();
         await().atMost(SOON).until(() -> input.events() > atLastSnapshot + EVENTS);
         stop(producer);
@@ -95,35 +110,35 @@ final class Convoy implements AutoCloseable {
         for (Thread mirror : mirroring) {
             stop(mirror);
         }
-        return new Arrived(input.expected(), each(moves, (move, way) -> {
-            left.get(move).get();
-            return way.goOnInWest(move.prefixed() ? PREFIX + INPUT : INPUT, input.events());
+        return new Arrived(input.expected(), each(moves.keySet(), move -> {
+            String taken = left.get(move.home()).get().get(move.taking());
+            Move way = moves.get(move);
+            way.requireAsMeant(taken, store);
+            return way.goOnInWest(taken, move.prefixed() ? PREFIX + INPUT : INPUT, input.events());
         }));
     }
 
-    private interface Stage<T> {
-        T of(MatrixCase move, Move way) throws Exception;
+    private interface Stage<K, T> {
+        T of(K one) throws Exception;
     }
 
-    private <T> Map<MatrixCase, Future<T>> each(Map<MatrixCase, Move> moves, Stage<T> stage)
-            throws InterruptedException {
-        List<MatrixCase> cases = List.copyOf(moves.keySet());
-        List<Future<T>> done = some.invokeAll(cases.stream()
-                .map(move -> (Callable<T>) () -> stage.of(move, moves.get(move)))
-                .toList());
-        Map<MatrixCase, Future<T>> byCase = new LinkedHashMap<>();
-        for (int i = 0; i < cases.size(); i++) {
-            byCase.put(cases.get(i), done.get(i));
+    private <K, T> Map<K, Future<T>> each(Collection<K> all, Stage<K, T> stage) throws InterruptedException {
+        List<K> ordered = List.copyOf(all);
+        List<Future<T>> done = some.invokeAll(
+                ordered.stream().map(one -> (Callable<T>) () -> stage.of(one)).toList());
+        Map<K, Future<T>> byKey = new LinkedHashMap<>();
+        for (int i = 0; i < ordered.size(); i++) {
+            byKey.put(ordered.get(i), done.get(i));
         }
-        return byCase;
+        return byKey;
     }
 
-    private static void create(KafkaServer cluster, List<String> inputs, List<String> outputs) throws Exception {
+    private static void create(KafkaServer cluster, List<String> inputs, Stream<String> outputs) throws Exception {
         try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
             admin.createTopics(Stream.concat(
                                     inputs.stream()
                                             .map(topic -> new NewTopic(topic, TwoClusters.PARTITIONS, (short) 1)),
-                                    outputs.stream().map(topic -> new NewTopic(topic, 1, (short) 1)))
+                                    outputs.map(topic -> new NewTopic(topic, 1, (short) 1)))
                             .toList())
                     .all()
                     .get();

@@ -13,11 +13,11 @@ import java.util.List;
  */
 record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int before, int after, boolean rewritten) {
 
-    static final MatrixCase CONTROL = new MatrixCase(Taking.CHECKPOINT, false, false, 2, 2, false);
+    static final MatrixCase CONTROL = new MatrixCase(Taking.CHECKPOINT, false, false, 4, 2, false);
 
     private static final List<Integer> PARALLELISMS = List.of(1, 2, 4);
 
-    /** How the snapshot comes to be. */
+    /** How the snapshot comes to be. After those from {@link #STOP} on, the job does not run any more. */
     enum Taking {
         NATIVE,
         CANONICAL,
@@ -26,16 +26,42 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
         MERGED_CHECKPOINT
     }
 
+    /**
+     * Of a job at home, what makes it another one than others. Several cases may begin with snapshots of one job.
+     *
+     * @param merged whether its checkpoints have merged files
+     * @param stopped whether it ends by a stop with a savepoint, which deletes retained checkpoints
+     */
+    record Home(boolean merged, boolean stopped, boolean exactlyOnce, int parallelism) {
+
+        /** Of the job's arguments. */
+        String delivery() {
+            return exactlyOnce ? "exactly-once" : "at-least-once";
+        }
+    }
+
     MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int before, int after) {
         this(taking, prefixed, exactlyOnce, before, after, true);
     }
 
-    /** The ways to take a snapshot that are most unlike the mirror's own savepoints. */
-    static List<MatrixCase> few() {
+    /**
+     * Twelve that have 79 of the 87 pairs of two settings: all but some of a way to take a snapshot with a parallelism
+     * before or after. They begin with six jobs at home.
+     */
+    static List<MatrixCase> pairs() {
         return List.of(
-                new MatrixCase(Taking.MERGED_CHECKPOINT, true, true, 1, 2),
-                new MatrixCase(Taking.CHECKPOINT, true, false, 2, 1),
-                new MatrixCase(Taking.CANONICAL, false, true, 1, 4));
+                new MatrixCase(Taking.NATIVE, false, true, 1, 4),
+                new MatrixCase(Taking.NATIVE, false, false, 4, 1),
+                new MatrixCase(Taking.NATIVE, true, true, 1, 2),
+                new MatrixCase(Taking.CANONICAL, false, true, 1, 1),
+                new MatrixCase(Taking.CANONICAL, true, false, 4, 4),
+                new MatrixCase(Taking.CHECKPOINT, true, true, 1, 4),
+                new MatrixCase(Taking.CHECKPOINT, false, false, 4, 2),
+                new MatrixCase(Taking.STOP, false, true, 2, 2),
+                new MatrixCase(Taking.STOP, true, false, 1, 4),
+                new MatrixCase(Taking.STOP, true, true, 2, 1),
+                new MatrixCase(Taking.MERGED_CHECKPOINT, true, true, 4, 1),
+                new MatrixCase(Taking.MERGED_CHECKPOINT, false, false, 2, 4));
     }
 
     /** All of them, with each parallelism before and each after, in turn. */
@@ -57,8 +83,7 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
         return all;
     }
 
-    /** Of the job's arguments. */
-    String delivery() {
-        return exactlyOnce ? "exactly-once" : "at-least-once";
+    Home home() {
+        return new Home(taking == Taking.MERGED_CHECKPOINT, taking == Taking.STOP, exactlyOnce, before);
     }
 }

@@ -37,7 +37,7 @@ class SavepointMatrixIT {
             FlinkRest flink = new FlinkRest(clusters.flink().url());
             String jar = flink.upload(clusters.jar()).ifOk().orElseThrow();
             try (S3ObjectStore store = S3ObjectStore.connect(clusters.store().site(), Duration.ofSeconds(30));
-                    Convoy convoy = new Convoy(clusters, store, flink, jar, JOBS_AT_A_TIME)) {
+                    Convoy convoy = new Convoy(clusters, store, flink, jar, JOBS_AT_A_TIME, cases().size() + 1)) {
                 arrived = convoy.move(Stream.concat(cases().stream(), Stream.of(MatrixCase.CONTROL))
                         .toList());
             }

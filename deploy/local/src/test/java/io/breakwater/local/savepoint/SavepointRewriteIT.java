@@ -47,6 +47,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,8 +68,9 @@ class SavepointRewriteIT {
     private static final AssetId JOB = new AssetId("flink-job", TwoClusters.JOB);
     private static final long SEED = 20261122;
     private static final int EVENTS_AFTER_SAVEPOINT = 1_000;
-    private static final int SLOTS = 8;
-    private static final int JOBS_AT_A_TIME = 2;
+    private static final int SLOTS = 16;
+    private static final int JOBS_AT_A_TIME = 4;
+    private static final int JOBS_BY_ARCHIVE = 2;
 
     private TwoClusters clusters;
     private RegionClients clients;
@@ -265,13 +267,19 @@ class SavepointRewriteIT {
     @Test
     void otherSnapshotsGoOnToo() throws Exception {
         String jar = flink.upload(clusters.jar()).ifOk().orElseThrow();
-        try (Convoy convoy = new Convoy(clusters, clients.objectStore("west"), flink, jar, JOBS_AT_A_TIME)) {
-            Convoy.Arrived arrived = convoy.move(Stream.concat(MatrixCase.few().stream(), Stream.of(MatrixCase.CONTROL))
-                    .toList());
+        try (Convoy convoy =
+                new Convoy(clusters, clients.objectStore("west"), flink, jar, JOBS_AT_A_TIME, JOBS_BY_ARCHIVE)) {
+            Convoy.Arrived arrived =
+                    convoy.move(Stream.concat(MatrixCase.pairs().stream(), Stream.of(MatrixCase.CONTROL))
+                            .toList());
 
-            for (MatrixCase move : MatrixCase.few()) {
-                assertThat(arrived.outcome(move)).as(move.toString()).isEqualTo(arrived.expected());
+            SoftAssertions each = new SoftAssertions();
+            for (MatrixCase move : MatrixCase.pairs()) {
+                each.assertThatCode(() -> assertThat(arrived.outcome(move)).isEqualTo(arrived.expected()))
+                        .as(move.toString())
+                        .doesNotThrowAnyException();
             }
+            each.assertAll();
             assertThat(arrived.outcome(MatrixCase.CONTROL).values().stream()
                             .mapToLong(AirportDelays::duplicates)
                             .sum())

@@ -37,6 +37,8 @@ final class TwoClusters implements AutoCloseable {
     static final String JOB = "delay-by-airport";
     static final int PARTITIONS = 4;
 
+    private static final String ACCESS_KEY = "store.access";
+    private static final String SECRET_KEY = "store.secret";
     private static final Progress PROGRESS = Progress.to(System.out);
 
     private final KafkaServer east;
@@ -70,7 +72,11 @@ final class TwoClusters implements AutoCloseable {
         east.awaitReady(PROGRESS);
         west.awaitReady(PROGRESS);
         flink.awaitReady(PROGRESS);
+        // Once, and before any job reads one.
+        Files.writeString(directory.resolve(ACCESS_KEY), S3Server.ACCESS_KEY);
+        Files.writeString(directory.resolve(SECRET_KEY), S3Server.SECRET_KEY);
         for (KafkaServer cluster : List.of(east, west)) {
+            write(clientFile(cluster), cluster.client(Principal.ADMIN));
             try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
                 admin.createTopics(List.of(
                                 new NewTopic(INPUT, PARTITIONS, (short) 1),
@@ -83,11 +89,7 @@ final class TwoClusters implements AutoCloseable {
             objects.put(ObjectUri.parse("s3://flink-east/jars/job.jar"), layout.flightsJob());
         }
         Files.writeString(platformFile(), Json.MAPPER.writeValueAsString(platformTree(job)));
-        Files.writeString(
-                clientConfig(),
-                Principal.PIPELINE.clientSettings().entrySet().stream()
-                        .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
-                        .collect(Collectors.joining()));
+        write(clientConfig(), Principal.PIPELINE.clientSettings());
     }
 
     S3Server store() {
@@ -102,11 +104,24 @@ final class TwoClusters implements AutoCloseable {
         return directory;
     }
 
-    /** Client settings of a cluster as a file, for programs. */
-    Path clientFile(KafkaServer cluster) throws IOException {
-        return Files.writeString(
-                directory.resolve(cluster.name() + ".properties"),
-                cluster.client(Principal.ADMIN).entrySet().stream()
+    /** Client settings of a cluster as a file, for programs; there from the start on. */
+    Path clientFile(KafkaServer cluster) {
+        return directory.resolve(cluster.name() + ".properties");
+    }
+
+    /** References to the store's keys, for programs. */
+    String accessKey() {
+        return "${file:" + directory.resolve(ACCESS_KEY) + "}";
+    }
+
+    String secretKey() {
+        return "${file:" + directory.resolve(SECRET_KEY) + "}";
+    }
+
+    private static void write(Path file, Map<String, ?> settings) throws IOException {
+        Files.writeString(
+                file,
+                settings.entrySet().stream()
                         .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
                         .collect(Collectors.joining()));
     }
