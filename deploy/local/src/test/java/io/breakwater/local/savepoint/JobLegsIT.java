@@ -29,15 +29,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -73,6 +83,9 @@ class JobLegsIT {
                 AirportInput input = new AirportInput(clusters.east().client(Principal.APP), TwoClusters.INPUT);
                 submitOnEast(clusters, clients.flink("east"));
                 List<Receipt> there = leg(clusters, clients, THERE, input, SegmentHistory.NONE, Map.of());
+                leaveOpen(clusters.east());
+                endTransactions(clusters.east());
+                endTransactions(clusters.west());
                 SegmentHistory history = turned(clusters);
                 publish(clusters.east(), history);
 
@@ -156,10 +169,45 @@ class JobLegsIT {
         return List.copyOf(receipts.values());
     }
 
+    /** A transaction on the output, as a job that is cancelled in the middle of one leaves it. */
+    private static void leaveOpen(KafkaServer cluster) throws Exception {
+        Map<String, Object> settings = new HashMap<>(cluster.client(Principal.APP));
+        settings.put("transactional.id", "left-open");
+        settings.put("transaction.timeout.ms", 120_000);
+        KafkaProducer<String, String> producer =
+                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(TwoClusters.OUTPUT, 0, "left", "open"))
+                .get();
+        // Without a limit it would abort what is open.
+        producer.close(Duration.ZERO);
+    }
+
+    /**
+     * As the runbooks' steps do before a flow comes back. What is left open is open until its transaction times out, and
+     * as long, nothing that the flow writes after it can be read: so no snapshot would be covered.
+     */
+    private static void endTransactions(KafkaServer cluster) throws Exception {
+        try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
+            List<String> open = admin
+                    .listTransactions(new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
+                    .all()
+                    .get()
+                    .stream()
+                    .map(TransactionListing::transactionalId)
+                    .toList();
+            admin.fenceProducers(open).all().get();
+            await().atMost(LONG)
+                    .until(() -> ends(cluster, IsolationLevel.READ_COMMITTED)
+                            .equals(ends(cluster, IsolationLevel.READ_UNCOMMITTED)));
+        }
+    }
+
     /** The flow there has ended where the clusters end now, and the one back begins there. */
     private static SegmentHistory turned(TwoClusters clusters) throws Exception {
-        Map<TopicPartition, Long> east = ends(clusters.east());
-        Map<TopicPartition, Long> west = ends(clusters.west());
+        Map<TopicPartition, Long> east = ends(clusters.east(), IsolationLevel.READ_UNCOMMITTED);
+        Map<TopicPartition, Long> west = ends(clusters.west(), IsolationLevel.READ_UNCOMMITTED);
         TreeMap<PartitionKey, Range> there = new TreeMap<>();
         TreeMap<PartitionKey, Range> back = new TreeMap<>();
         east.forEach((partition, end) -> {
@@ -193,11 +241,13 @@ class JobLegsIT {
                         range -> range.getValue().sourceFrom()));
     }
 
-    private static Map<TopicPartition, Long> ends(KafkaServer cluster) throws Exception {
+    private static Map<TopicPartition, Long> ends(KafkaServer cluster, IsolationLevel isolation) throws Exception {
         try (Admin admin = Admin.create(cluster.client(Principal.ADMIN))) {
             return admin
-                    .listOffsets(TwoClusters.partitions().stream()
-                            .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest())))
+                    .listOffsets(
+                            TwoClusters.partitions().stream()
+                                    .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest())),
+                            new ListOffsetsOptions(isolation))
                     .all()
                     .get()
                     .entrySet()
