@@ -21,23 +21,38 @@ public interface PartUploads {
 
     int MOST_PARTS = 10_000;
 
-    record Upload(ObjectUri uri, String id, Instant begun) {}
+    /** @param byCrc32 whether each of its parts is announced by a CRC-32, which the store is known to verify */
+    record Upload(ObjectUri uri, String id, Instant begun, boolean byCrc32) {}
 
     /**
      * @param number from 1 on
      * @param size in bytes
      * @param etag the MD5 of the part in hex
+     * @param crc32 of the part, as S3 writes it, if it was announced by one
      */
-    record Part(int number, long size, String etag) {}
+    record Part(int number, long size, String etag, Optional<String> crc32) {}
 
-    /** @param source noted on the object, see {@link #madeFrom} */
-    Upload begin(ObjectUri uri, ObjectInfo source);
+    /** What a store is told of a part before its bytes come: it refuses others. */
+    sealed interface Announced {
+
+        /** @param hex 32 digits */
+        record Md5(String hex) implements Announced {}
+
+        record Crc32(int value) implements Announced {}
+
+        /** The bytes are not known yet; the tag tells afterwards. */
+        record Nothing() implements Announced {}
+    }
 
     /**
-     * @param md5 of the part, in hex, if it is known: a store that receives other bytes refuses them
-     * @return the part's tag
+     * @param source noted on the object, see {@link #madeFrom}
+     * @param byCrc32 whether parts may be announced by a CRC-32, which costs a hundredth of an MD5; it is done where the
+     *     store verifies it, and an upload that was begun so takes no parts without
      */
-    String put(Upload upload, int number, InputStream bytes, long length, Optional<String> md5);
+    Upload begin(ObjectUri uri, ObjectInfo source, boolean byCrc32);
+
+    /** @param announced of the bytes; a CRC-32 if the upload goes by them */
+    Part put(Upload upload, int number, InputStream bytes, long length, Announced announced);
 
     /** What has arrived of an upload. */
     List<Part> parts(Upload upload);

@@ -25,15 +25,15 @@ final class S3BulkTransfer implements BulkTransfer {
     private static final SortedMap<String, String> NONE = new TreeMap<>();
 
     private final S3Wire wire;
-    private final S3Client s3;
     private final S3LongCalls longCalls;
     private final S3Site site;
+    private final S3PartUploads parts;
 
     S3BulkTransfer(S3Wire wire, S3Client s3, S3LongCalls longCalls, S3Site site) {
         this.wire = wire;
-        this.s3 = s3;
         this.longCalls = longCalls;
         this.site = site;
+        this.parts = new S3PartUploads(wire, s3, site);
     }
 
     @Override
@@ -137,7 +137,7 @@ final class S3BulkTransfer implements BulkTransfer {
 
     @Override
     public Optional<PartUploads> parts() {
-        return Optional.of(new S3PartUploads(wire, s3, site));
+        return Optional.of(parts);
     }
 
     @Override

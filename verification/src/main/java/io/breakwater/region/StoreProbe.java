@@ -6,6 +6,7 @@ import io.breakwater.platform.S3Dialect.Addressing;
 import io.breakwater.platform.S3Dialect.Checksums;
 import io.breakwater.region.BulkTransfer.PutTerms;
 import io.breakwater.region.ObjectStore.ObjectInfo;
+import io.breakwater.region.PartUploads.Announced;
 import io.breakwater.region.PartUploads.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -87,6 +88,7 @@ public final class StoreProbe {
                             .isEmpty());
             finding("a range of an object can be read", () -> ranged(store));
             finding("objects can be uploaded in parts", () -> uploads(bulk));
+            finding("parts of another CRC-32 than announced are refused", () -> verifiesCrc32(bulk));
             boolean checksums = finding("checksums that nothing asks for are accepted", () -> {
                 try (S3ObjectStore other = connect(addressing, Checksums.when_supported)) {
                     return !refused(() -> other.put(place, BYTES));
@@ -187,14 +189,22 @@ public final class StoreProbe {
     private boolean uploads(BulkTransfer bulk) {
         PartUploads uploads = bulk.parts().orElseThrow();
         ObjectInfo source = new ObjectInfo(place, BYTES.length, md5(), Instant.EPOCH);
-        Upload upload = uploads.begin(place.resolve("upload"), source);
+        Upload upload = uploads.begin(place.resolve("upload"), source, false);
         try {
-            uploads.put(upload, 1, new ByteArrayInputStream(BYTES), BYTES.length, Optional.of(md5()));
+            uploads.put(upload, 1, new ByteArrayInputStream(BYTES), BYTES.length, new Announced.Md5(md5()));
             return uploads.parts(upload).size() == 1
                     && uploads.unfinished(upload.uri()).stream().anyMatch(u -> u.id().equals(upload.id()));
         } finally {
             uploads.abort(upload);
         }
+    }
+
+    private boolean verifiesCrc32(BulkTransfer bulk) {
+        PartUploads uploads = bulk.parts().orElseThrow();
+        ObjectInfo source = new ObjectInfo(place, BYTES.length, md5(), Instant.EPOCH);
+        Upload upload = uploads.begin(place.resolve("upload"), source, true);
+        uploads.abort(upload);
+        return upload.byCrc32();
     }
 
     private static String md5() {

@@ -7,10 +7,13 @@ import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.ObjectStream;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.PartUploads;
+import io.breakwater.region.PartUploads.Announced;
 import io.breakwater.region.PartUploads.Part;
 import io.breakwater.region.PartUploads.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Comparator;
@@ -22,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 
 /**
  * The copy of one large object, in parts: ranged GETs of the source, each bound to the tag that the source had at the
@@ -56,45 +60,42 @@ final class PartedCopy {
     Optional<String> copy(ObjectInfo meant, ObjectUri to) throws IOException, InterruptedException {
         int usual = (int) Math.max(means.limits().bufferBytes(), PartUploads.SMALLEST_PART);
         PartPlan plan = PartPlan.of(meant, usual);
-        Upload upload = newest(to).orElseGet(() -> ends.uploads().begin(to, meant));
+        boolean inMemory = plan.partSize() <= usual;
+        Optional<OrderedDigest> whole =
+                inMemory && comparison.tagIsDigest(meant) ? Optional.of(new OrderedDigest()) : Optional.empty();
+        Upload upload = newest(to, inMemory).orElseGet(() -> ends.uploads().begin(to, meant, whole.isPresent()));
         Map<Integer, Part> before =
                 ends.uploads().parts(upload).stream().collect(Collectors.toMap(Part::number, Function.identity()));
-        Transfer transfer = new Transfer(meant, plan, upload, before, plan.partSize() <= usual);
+        Transfer transfer = new Transfer(meant, plan, upload, before, inMemory, whole);
         SharedParts.run(plan.parts(), means.limits().threads(), means.threads(), transfer);
-        transfer.checkWhole();
+        Optional<String> digest = transfer.checkWhole();
         Optional<String> tag = ends.uploads().complete(upload, transfer.parts());
         if (tag.isEmpty()) {
             ends.uploads().abort(upload);
             return tag;
         }
         if (transfer.readBack || !tag.get().equals(Digests.ofParts(transfer.digests()))) {
-            readBack(transfer, to, tag.get());
+            readBack(transfer, digest, to, tag.get());
         }
         return tag;
     }
 
-    private Optional<Upload> newest(ObjectUri to) {
+    /** @param inMemory whether parts are known before they are sent, as they have to be where a CRC-32 announces them */
+    private Optional<Upload> newest(ObjectUri to, boolean inMemory) {
         return ends.uploads().unfinished(to).stream()
-                .filter(upload -> upload.uri().equals(to))
+                .filter(upload -> upload.uri().equals(to) && (inMemory || !upload.byCrc32()))
                 .max(Comparator.comparing(Upload::begun));
     }
 
     /** The store's tags do not tell what it received: it is asked for the bytes. */
-    private void readBack(Transfer transfer, ObjectUri to, String tag) throws IOException {
+    private void readBack(Transfer transfer, Optional<String> whole, ObjectUri to, String tag) throws IOException {
         boolean right = false;
         try {
             ObjectInfo there = ends.target().head(to).orElseThrow(() -> new IOException(to + " is gone"));
-            right = there.size() == transfer.plan.size();
-            for (int number = 1; right && number <= transfer.plan.parts(); number++) {
-                MessageDigest md5 = Digests.md5();
-                try (ObjectStream in = ends.target()
-                                .bulk()
-                                .open(there, transfer.plan.offset(number), transfer.plan.length(number));
-                        DigestInputStream digesting = new DigestInputStream(in, md5)) {
-                    digesting.transferTo(java.io.OutputStream.nullOutputStream());
-                }
-                right = Digests.hex(md5).equals(transfer.digests.get(number));
-            }
+            right = there.size() == transfer.plan.size()
+                    && (whole.isPresent()
+                            ? Digests.of(ends.target().bulk(), to).equals(whole.get())
+                            : transfer.hasAllParts(there));
         } finally {
             // Somebody else may have written there meanwhile: that stays.
             if (!right && ends.target().head(to).map(ObjectInfo::etag).equals(Optional.of(tag))) {
@@ -119,14 +120,19 @@ final class PartedCopy {
         private final Map<Integer, Part> parts = new ConcurrentHashMap<>();
         private volatile boolean readBack;
 
-        Transfer(ObjectInfo meant, PartPlan plan, Upload upload, Map<Integer, Part> before, boolean inMemory) {
+        Transfer(
+                ObjectInfo meant,
+                PartPlan plan,
+                Upload upload,
+                Map<Integer, Part> before,
+                boolean inMemory,
+                Optional<OrderedDigest> whole) {
             this.meant = meant;
             this.plan = plan;
             this.upload = upload;
             this.before = before;
             this.inMemory = inMemory;
-            this.whole =
-                    inMemory && comparison.tagIsDigest(meant) ? Optional.of(new OrderedDigest()) : Optional.empty();
+            this.whole = whole;
         }
 
         List<Part> parts() {
@@ -164,23 +170,21 @@ final class PartedCopy {
             if (whole.isPresent() && !whole.get().add(number, buffer, length)) {
                 return; // another part has failed
             }
-            String digest = Digests.of(buffer, length);
-            digests.put(number, digest);
             Part known = before.get(number);
-            if (known != null && known.size() == length && known.etag().equals(digest)) {
-                parts.put(number, known);
+            // The whole's digest holds what was read against the source, the CRC-32 what arrived against what was read.
+            Optional<String> md5 = whole.isPresent() && upload.byCrc32() && known == null
+                    ? Optional.empty()
+                    : Optional.of(Digests.of(buffer, length));
+            if (known != null && known.size() == length && md5.equals(Optional.of(known.etag()))) {
+                arrived(known, md5);
                 return;
             }
-            again(() -> arrived(
-                    number,
-                    length,
-                    ends.uploads()
-                            .put(
-                                    upload,
-                                    number,
-                                    new ByteArrayInputStream(buffer, 0, length),
-                                    length,
-                                    Optional.of(digest))));
+            Announced announced = upload.byCrc32() ? crc32(buffer, length) : new Announced.Md5(md5.orElseThrow());
+            again(() -> arrived(put(number, new ByteArrayInputStream(buffer, 0, length), length, announced), md5));
+        }
+
+        private Part put(int number, InputStream bytes, int length, Announced announced) {
+            return ends.uploads().put(upload, number, bytes, length, announced);
         }
 
         private void read(int number, byte[] buffer, int length) throws IOException {
@@ -197,18 +201,32 @@ final class PartedCopy {
         private void streamed(int number, int length) throws IOException {
             MessageDigest md5 = Digests.md5();
             try (ObjectStream in = ends.reading().open(meant, plan.offset(number), length)) {
-                String tag =
-                        ends.uploads().put(upload, number, new DigestInputStream(in, md5), length, Optional.empty());
-                digests.put(number, Digests.hex(md5));
-                arrived(number, length, tag);
+                Part part = put(number, new DigestInputStream(in, md5), length, new Announced.Nothing());
+                arrived(part, Optional.of(Digests.hex(md5)));
             }
         }
 
-        private void arrived(int number, long length, String tag) throws IOException {
-            parts.put(number, new Part(number, length, tag));
-            if (!tag.equals(digests.get(number))) {
+        /** @param md5 of what was sent, unless the store has verified it otherwise */
+        private void arrived(Part part, Optional<String> md5) {
+            parts.put(part.number(), part);
+            digests.put(part.number(), md5.orElse(part.etag()));
+            if (!Digests.isMd5(part.etag())
+                    || md5.filter(digest -> !digest.equals(part.etag())).isPresent()) {
                 readBack = true;
             }
+        }
+
+        boolean hasAllParts(ObjectInfo there) throws IOException {
+            boolean right = true;
+            for (int number = 1; right && number <= plan.parts(); number++) {
+                MessageDigest md5 = Digests.md5();
+                try (ObjectStream in = ends.target().bulk().open(there, plan.offset(number), plan.length(number));
+                        DigestInputStream digesting = new DigestInputStream(in, md5)) {
+                    digesting.transferTo(OutputStream.nullOutputStream());
+                }
+                right = Digests.hex(md5).equals(digests.get(number));
+            }
+            return right;
         }
 
         private void again(Attempt attempt) throws IOException, InterruptedException {
@@ -229,16 +247,24 @@ final class PartedCopy {
             }
         }
 
-        void checkWhole() throws IOException {
+        /** @return the MD5 of all that was read, if it had to be the source's tag */
+        Optional<String> checkWhole() throws IOException {
             if (whole.isEmpty()) {
-                return;
+                return Optional.empty();
             }
             String digest = whole.get().whole();
             if (!digest.equals(meant.etag()) && !comparison.sourceHas(meant, digest)) {
                 ends.uploads().abort(upload);
                 throw new IOException("two readings of " + meant.uri() + " differ; nothing was put at the target");
             }
+            return Optional.of(digest);
         }
+    }
+
+    private static Announced crc32(byte[] bytes, int length) {
+        CRC32 crc32 = new CRC32();
+        crc32.update(bytes, 0, length);
+        return new Announced.Crc32((int) crc32.getValue());
     }
 
     @FunctionalInterface

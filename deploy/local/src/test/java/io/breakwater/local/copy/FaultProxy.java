@@ -41,6 +41,8 @@ public final class FaultProxy implements AutoCloseable {
         DAMAGED_BODY,
         /** The server does what it is asked, the client never hears of it. */
         ANSWER_LOST,
+        /** As of a store that looks at nothing: all is well, but the server never hears of it. */
+        SAID_TO_BE_DONE,
         /** The server does what it is asked, the client hears of it after 4 s. */
         LATE
     }
@@ -106,6 +108,10 @@ public final class FaultProxy implements AutoCloseable {
                 case NOT_FOUND -> refuse(request, 404, "NoSuchKey");
                 case PRECONDITION_FAILED -> refuse(request, 412, "PreconditionFailed");
                 case SERVER_ERROR -> refuse(request, 500, "InternalError");
+                case SAID_TO_BE_DONE ->
+                    request.response()
+                            .putHeader("ETag", "\"" + "0".repeat(32) + "\"")
+                            .end();
                 case SLOW ->
                     vertx.setTimer(
                             SLOW.toMillis(), timer -> request.connection().close());

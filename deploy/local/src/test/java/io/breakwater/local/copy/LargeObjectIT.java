@@ -9,6 +9,7 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.PartUploads;
+import io.breakwater.region.PartUploads.Announced;
 import io.breakwater.region.PartUploads.Part;
 import io.breakwater.region.S3ObjectStore;
 import io.breakwater.replicator.copy.CopyJob;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,13 +72,12 @@ class LargeObjectIT {
 
     private static void upload(ObjectStore store) {
         PartUploads uploads = store.bulk().parts().orElseThrow();
-        PartUploads.Upload upload = uploads.begin(FROM, new ObjectInfo(FROM, SIZE, "none", Instant.EPOCH));
+        PartUploads.Upload upload = uploads.begin(FROM, new ObjectInfo(FROM, SIZE, "none", Instant.EPOCH), false);
         List<Part> parts = new ArrayList<>();
         for (long offset = 0; offset < SIZE; offset += PART) {
             long length = Math.min(PART, SIZE - offset);
             int number = parts.size() + 1;
-            String tag = uploads.put(upload, number, new Pattern(offset, length), length, Optional.empty());
-            parts.add(new Part(number, length, tag));
+            parts.add(uploads.put(upload, number, new Pattern(offset, length), length, new Announced.Nothing()));
         }
         assertThat(uploads.complete(upload, parts)).isPresent();
     }

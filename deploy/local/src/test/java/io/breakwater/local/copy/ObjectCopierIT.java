@@ -10,6 +10,7 @@ import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.S3Dialect.Addressing;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.region.PartUploads;
 import io.breakwater.region.S3ObjectStore;
 import io.breakwater.region.StoreProbe;
 import io.breakwater.replicator.copy.CopyJob;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -273,7 +275,40 @@ class ObjectCopierIT {
         assertThat(copier.copy(List.of(job)))
                 .as("known as the source's although the tags differ")
                 .containsExactly(new CopyOutcome.AlreadyThere(FOUR_PARTS, tag(job)));
-        assertThat(beforeTarget.count("PUT", "large.bin")).isEqualTo(6);
+        assertThat(IntStream.rangeClosed(2, 4)
+                        .mapToLong(part -> beforeTarget.count("PUT", "large.bin?partNumber=" + part)))
+                .as("what failed was put once more")
+                .containsExactly(2L, 2L, 1L);
+    }
+
+    @Test
+    void partsAreAnnouncedByCrc32OnlyWhereItIsVerified() throws InterruptedException {
+        assertThat(announcesByCrc32("verified.bin", Fault.SERVER_ERROR, 0)).isTrue();
+        assertThat(announcesByCrc32("unknown.bin", Fault.FORBIDDEN, 1))
+                .as("a store that refuses them")
+                .isFalse();
+        assertThat(announcesByCrc32("blind.bin", Fault.SAID_TO_BE_DONE, 2))
+                .as("a store that takes wrong ones")
+                .isFalse();
+    }
+
+    /** By a connection of its own, because what a store can is asked once by each. */
+    private boolean announcesByCrc32(String name, Fault asked, int times) throws InterruptedException {
+        CopyJob job = job(name, FOUR_PARTS);
+        beforeTarget.fails("PUT", name + "?partNumber=1", asked, times);
+        beforeTarget.fails("PUT", name + "?partNumber=2", Fault.DAMAGED_BODY, 1);
+        try (ObjectStore store = S3ObjectStore.connect(through(beforeTarget, west), TIMEOUT);
+                ObjectCopier alone = new ObjectCopier(
+                        brokenSource, store, new CopyLimits(4, PART, 4, Duration.ofMillis(20), directory))) {
+            assertThat(alone.copy(List.of(job))).containsExactly(new CopyOutcome.Copied(FOUR_PARTS, tag(job)));
+            assertSame(name);
+            PartUploads uploads = store.bulk().parts().orElseThrow();
+            beforeTarget.fails("PUT", "next-" + name, asked, times);
+            PartUploads.Upload next =
+                    uploads.begin(to("next-" + name), source.head(from(name)).orElseThrow(), true);
+            uploads.abort(next);
+            return next.byCrc32();
+        }
     }
 
     @Test
