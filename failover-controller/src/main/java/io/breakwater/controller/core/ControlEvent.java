@@ -127,11 +127,24 @@ public sealed interface ControlEvent {
         }
     }
 
-    record StepBegan(String operation, Epoch epoch, String step) implements ControlEvent {}
+    /**
+     * @param attempt one more than the attempts that the proposer knows of: of two leaders that both take themselves
+     *     for the one, only one begins it
+     */
+    record StepBegan(String operation, Epoch epoch, String step, int attempt) implements ControlEvent {}
 
-    /** @param detail what the step leaves for later steps and readers; an empty object if nothing */
+    /**
+     * @param attempt that has ended; an end that comes late, when the next leader has begun the step again, is refused
+     * @param detail what the step leaves for later steps and readers; an empty object if nothing
+     */
     record StepEnded(
-            String operation, Epoch epoch, String step, StepResult result, JsonNode detail, List<String> evidence)
+            String operation,
+            Epoch epoch,
+            String step,
+            int attempt,
+            StepResult result,
+            JsonNode detail,
+            List<String> evidence)
             implements ControlEvent {
         public StepEnded {
             evidence = List.copyOf(evidence);

@@ -45,6 +45,10 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.ReturnImpossible.class),
     @JsonSubTypes.Type(Denial.PipelineClosed.class),
     @JsonSubTypes.Type(Denial.StepNotBegun.class),
+    @JsonSubTypes.Type(Denial.StepIsDone.class),
+    @JsonSubTypes.Type(Denial.StaleAttempt.class),
+    @JsonSubTypes.Type(Denial.NoStepFailed.class),
+    @JsonSubTypes.Type(Denial.StepsNotDone.class),
     @JsonSubTypes.Type(Denial.LedgerNotDue.class),
     @JsonSubTypes.Type(Denial.ActiveNotUp.class),
     @JsonSubTypes.Type(Denial.AlreadyHome.class),
@@ -295,6 +299,35 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "step " + step + " of operation " + operation + " has not begun";
+        }
+    }
+
+    record StepIsDone(String operation, String step) implements Denial {
+        @Override
+        public String message() {
+            return "step " + step + " of operation " + operation + " is done and stays so";
+        }
+    }
+
+    record StaleAttempt(String operation, String step, int attempt, int current) implements Denial {
+        @Override
+        public String message() {
+            return "attempt " + attempt + " at step " + step + " of operation " + operation
+                    + " is not the newest one: that is " + current;
+        }
+    }
+
+    record NoStepFailed(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + operation + " has not failed: its last step has not";
+        }
+    }
+
+    record StepsNotDone(String operation) implements Denial {
+        @Override
+        public String message() {
+            return "operation " + operation + " has not succeeded: a step of it is not done";
         }
     }
 

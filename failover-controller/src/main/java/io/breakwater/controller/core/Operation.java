@@ -176,6 +176,22 @@ public record Operation(
         return steps.stream().filter(run -> run.step().equals(step)).findFirst();
     }
 
+    /** How often a step was begun; 0 if never. */
+    public int attempts(String step) {
+        return step(step).map(StepRun::attempts).orElse(0);
+    }
+
+    public boolean isDone(String step) {
+        return step(step).filter(run -> run.state() == StepRun.State.done).isPresent();
+    }
+
+    /** Of the step that was begun last for the first time. */
+    Optional<StepRun.State> lastStep() {
+        return steps.isEmpty()
+                ? Optional.empty()
+                : Optional.of(steps.get(steps.size() - 1).state());
+    }
+
     Operation withStep(String step, StepRun first, UnaryOperator<StepRun> change) {
         List<StepRun> next = new ArrayList<>(steps);
         for (int i = 0; i < next.size(); i++) {

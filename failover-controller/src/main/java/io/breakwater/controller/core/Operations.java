@@ -193,17 +193,31 @@ final class Operations {
 
     static Change beginStep(ControlState state, StepBegan began) {
         StepRun first = StepRun.begun(began.step(), state.now());
-        return whileRunning(
-                state,
-                began.operation(),
-                began.epoch(),
-                operation -> Change.accepted(state.with(operation.withStep(began.step(), first, StepRun::begunAgain))));
+        return whileRunning(state, began.operation(), began.epoch(), operation -> {
+            int attempts = operation.attempts(began.step());
+            if (operation.isDone(began.step())) {
+                return Change.refused(state, new Denial.StepIsDone(operation.id(), began.step()));
+            }
+            if (began.attempt() != attempts + 1) {
+                return Change.refused(
+                        state, new Denial.StaleAttempt(operation.id(), began.step(), began.attempt(), attempts));
+            }
+            return Change.accepted(state.with(operation.withStep(began.step(), first, StepRun::begunAgain)));
+        });
     }
 
     static Change endStep(ControlState state, StepEnded ended) {
         return whileRunning(state, ended.operation(), ended.epoch(), operation -> {
             if (operation.step(ended.step()).isEmpty()) {
                 return Change.refused(state, new Denial.StepNotBegun(operation.id(), ended.step()));
+            }
+            if (operation.isDone(ended.step())) {
+                return Change.refused(state, new Denial.StepIsDone(operation.id(), ended.step()));
+            }
+            int attempts = operation.attempts(ended.step());
+            if (ended.attempt() != attempts) {
+                return Change.refused(
+                        state, new Denial.StaleAttempt(operation.id(), ended.step(), ended.attempt(), attempts));
             }
             UnaryOperator<StepRun> end = ended.result() instanceof StepResult.Failed failed
                     ? run -> run.failed(failed.reason(), state.now())
@@ -247,6 +261,10 @@ final class Operations {
             boolean returned =
                     operation.moves() && operation.pointOfNoReturnAt().isEmpty();
             if (finished.result() instanceof StepResult.Failed failed) {
+                if (!operation.lastStep().map(StepRun.State.failed::equals).orElse(true)) {
+                    // Of a leader that was late: the next one has gone on.
+                    return Change.refused(state, new Denial.NoStepFailed(operation.id()));
+                }
                 if (returned) {
                     // Undone: the region keeps the active role under a new epoch, and its flow is told to run again.
                     change.epoch(group.epoch().next())
@@ -259,6 +277,9 @@ final class Operations {
             }
             if (returned) {
                 return Change.refused(state, new Denial.ReturnStillPossible(operation.id()));
+            }
+            if (!operation.steps().stream().allMatch(step -> operation.isDone(step.step()))) {
+                return Change.refused(state, new Denial.StepsNotDone(operation.id()));
             }
             if (operation.kind().equals(Operation.LEDGER)) {
                 // What the region that was left holds alone is safe: from here it can follow the other one.

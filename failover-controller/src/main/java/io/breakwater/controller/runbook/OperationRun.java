@@ -8,7 +8,6 @@ import io.breakwater.controller.core.EvidenceEntry;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.StepResult;
-import io.breakwater.controller.core.StepRun;
 import io.breakwater.controller.runbook.Runbook.OnFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,30 +81,24 @@ final class OperationRun implements Runnable {
             if (operation.isEmpty()) {
                 return Optional.empty();
             }
-            if (isDone(operation.get(), entry.id())) {
+            if (operation.get().isDone(entry.id())) {
                 return Optional.of(new StepResult.Succeeded());
             }
-            if (isRefused(new ControlEvent.StepBegan(id, operation.get().epoch(), entry.id()))) {
+            int attempt = operation.get().attempts(entry.id()) + 1;
+            if (isRefused(new ControlEvent.StepBegan(id, operation.get().epoch(), entry.id(), attempt))) {
                 return Optional.empty();
             }
             StepOutcome outcome = attempts(entry, operation.get());
             StepResult result = outcome instanceof StepOutcome.Failed failed
                     ? new StepResult.Failed(failed.reason())
                     : new StepResult.Succeeded();
-            if (isRefused(ended(operation.get(), entry.id(), result, outcome))) {
+            if (isRefused(ended(operation.get(), entry.id(), attempt, result, outcome))) {
                 return Optional.empty();
             }
             if (result instanceof StepResult.Succeeded || !isBegunAgain(entry)) {
                 return Optional.of(result);
             }
         }
-    }
-
-    private static boolean isDone(Operation operation, String step) {
-        return operation
-                .step(step)
-                .filter(run -> run.state() == StepRun.State.done)
-                .isPresent();
     }
 
     private boolean isBegunAgain(Runbook.Entry entry) {
@@ -144,7 +137,7 @@ final class OperationRun implements Runnable {
         return remaining.isNegative() ? Duration.ZERO : remaining;
     }
 
-    private ControlEvent ended(Operation operation, String step, StepResult result, StepOutcome outcome) {
+    private ControlEvent ended(Operation operation, String step, int attempt, StepResult result, StepOutcome outcome) {
         JsonNode detail =
                 outcome instanceof StepOutcome.Done done ? done.detail() : JsonNodeFactory.instance.objectNode();
         ObjectNode said = JsonNodeFactory.instance.objectNode();
@@ -157,7 +150,7 @@ final class OperationRun implements Runnable {
         List<String> entries = EvidenceEntry.of(means.pace().now(), "step-ended", operation, said)
                 .at(step)
                 .texts();
-        return new ControlEvent.StepEnded(id, operation.epoch(), step, result, detail, entries);
+        return new ControlEvent.StepEnded(id, operation.epoch(), step, attempt, result, detail, entries);
     }
 
     private void finish(Operation operation, StepResult result) throws InterruptedException {

@@ -154,7 +154,7 @@ class ApprovalsTest {
         Scenario scenario = new Scenario().votes(up(), up()).ready(Duration.ofSeconds(1));
         scenario.request("manual-1", "ada", "go");
         assertThat(approveStep(scenario, "grace").isRefused()).isTrue();
-        scenario.send(new ControlEvent.StepBegan("manual-1", scenario.epoch(), "look"));
+        scenario.beginStep("manual-1", "look");
 
         assertThat(approveStep(scenario, "ada").isRefused()).isTrue();
         assertThat(approveStep(scenario, "grace")).isEqualTo(new Reply.Accepted());

@@ -39,14 +39,17 @@ class OperationsTest {
         Scenario scenario = new Scenario().lost();
         scenario.decide();
         ObjectNode detail = JsonNodeFactory.instance.objectNode().put("long", "x".repeat(20_000));
-        scenario.send(new ControlEvent.StepBegan("failover-1", scenario.epoch(), "record-segments"));
+        scenario.beginStep("failover-1", "record-segments");
         scenario.send(new ControlEvent.StepEnded(
                 "failover-1",
                 scenario.epoch(),
                 "record-segments",
+                1,
                 new StepResult.Succeeded(),
                 detail,
                 List.of("all of it")));
+        scenario.beginStep("failover-1", "a-later-step");
+        scenario.endStep("failover-1", "a-later-step", new StepResult.Failed("not reachable"));
         scenario.finish("failover-1", new StepResult.Failed("a later step"));
         assertThat(scenario.operation("failover-1")
                         .step("record-segments")
@@ -205,7 +208,56 @@ class OperationsTest {
     }
 
     private static void beginStep(Scenario scenario) {
-        scenario.send(new ControlEvent.StepBegan("failover-1", scenario.epoch(), "fence-mirror"));
+        scenario.beginStep("failover-1", "fence-mirror");
+    }
+
+    @Test
+    void whatALeaderSaysLateOfAStepThatTheNextOneHasBegunAgainChangesNothing() {
+        Scenario scenario = new Scenario().lost();
+        scenario.decide();
+        beginStep(scenario);
+        beginStep(scenario);
+        ControlEvent.StepEnded late = ended(scenario, 1, new StepResult.Failed("not done in time"));
+        Operation before = scenario.operation("failover-1");
+
+        Reply end = scenario.send(late);
+        Reply finish = scenario.finish("failover-1", new StepResult.Failed("step fence-mirror: not done in time"));
+
+        assertThat(end).isEqualTo(refused(new Denial.StaleAttempt("failover-1", "fence-mirror", 1, 2)));
+        assertThat(finish).isEqualTo(refused(new Denial.NoStepFailed("failover-1")));
+        assertThat(scenario.operation("failover-1")).isEqualTo(before);
+    }
+
+    @Test
+    void aStepThatIsDoneStaysSo() {
+        Scenario scenario = new Scenario().lost();
+        scenario.decide();
+        beginStep(scenario);
+        scenario.endStep("failover-1", "fence-mirror", new StepResult.Succeeded());
+        Operation before = scenario.operation("failover-1");
+
+        Reply begin = scenario.beginStep("failover-1", "fence-mirror");
+        Reply end = scenario.send(ended(scenario, 1, new StepResult.Failed("not done in time")));
+
+        Reply expected = refused(new Denial.StepIsDone("failover-1", "fence-mirror"));
+        assertThat(begin).isEqualTo(expected);
+        assertThat(end).isEqualTo(expected);
+        assertThat(scenario.operation("failover-1")).isEqualTo(before);
+    }
+
+    private static ControlEvent.StepEnded ended(Scenario scenario, int attempt, StepResult result) {
+        return new ControlEvent.StepEnded(
+                "failover-1",
+                scenario.epoch(),
+                "fence-mirror",
+                attempt,
+                result,
+                JsonNodeFactory.instance.objectNode(),
+                List.of());
+    }
+
+    private static Reply refused(Denial denial) {
+        return new Reply.Refused(List.of(denial));
     }
 
     @Test

@@ -167,11 +167,17 @@ final class Scenario {
         return send(new ControlEvent.OperationFinished(operation, group().epoch(), result, List.of()));
     }
 
+    Reply beginStep(String operation, String step) {
+        return send(new ControlEvent.StepBegan(
+                operation, group().epoch(), step, operation(operation).attempts(step) + 1));
+    }
+
     Reply endStep(String operation, String step, StepResult result) {
         return send(new ControlEvent.StepEnded(
                 operation,
                 group().epoch(),
                 step,
+                operation(operation).attempts(step),
                 result,
                 JsonNodeFactory.instance.objectNode().put("n", 1),
                 List.of()));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -134,6 +135,13 @@ public final class SimulatedRuns {
         public StepOutcome run(StepContext context) throws InterruptedException {
             return world.work(id, context);
         }
+    }
+
+    /** Of one of the project's runbooks, in order. */
+    public static List<String> stepsOf(String runbook) {
+        return Objects.requireNonNull(BOOKS.get(runbook)).steps().stream()
+                .map(Runbook.Entry::id)
+                .toList();
     }
 
     /** As {@link RunbookRunner#run}. */
