@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Which tables an asset of the platform file means: one by its path ({@code path}, with a {@code name}), those whose
@@ -36,6 +38,27 @@ public final class DeltaTables {
     /** Whether an asset means whatever is there, so that it must be looked at again and again. */
     public static boolean isOpen(AssetSpec spec) {
         return spec.setting("prefix").isPresent() || spec.required("path").contains("*");
+    }
+
+    /** Where the table of this name is, if the asset can mean it; that it is there is not looked for. */
+    public static Optional<String> path(AssetSpec spec, String name) {
+        if (!isOpen(spec)) {
+            return spec.setting("name").filter(name::equals).map(own -> spec.required("path"));
+        }
+        boolean below = spec.setting("prefix").isPresent();
+        String place = trimmed(below ? spec.required("prefix") : spec.required("path"));
+        int bucket = place.indexOf('/', "s3://".length());
+        String path = (bucket < 0 ? place : place.substring(0, bucket)) + "/" + name;
+        boolean meant = below ? path.startsWith(place + "/") || path.equals(place) : matches(place, path);
+        return meant ? Optional.of(path) : Optional.empty();
+    }
+
+    private static boolean matches(String pattern, String path) {
+        String[] wanted = pattern.split("/", -1);
+        String[] folders = path.split("/", -1);
+        return wanted.length == folders.length
+                && IntStream.range(0, wanted.length)
+                        .allMatch(i -> glob(wanted[i]).matcher(folders[i]).matches());
     }
 
     /**

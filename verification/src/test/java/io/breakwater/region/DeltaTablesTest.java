@@ -62,9 +62,33 @@ class DeltaTablesTest {
         assertThatThrownBy(() -> find(Map.of("path", "s3://{la*}/gold"))).isInstanceOf(InvalidPlatformException.class);
     }
 
+    @Test
+    void aNameHasThePathUnderWhichItsTableIsFound() {
+        for (Map<String, Object> settings : List.<Map<String, Object>>of(
+                Map.of("prefix", "s3://{lake}/gold/"),
+                Map.of("prefix", "s3://{lake}"),
+                Map.of("path", "s3://{lake}/*/fl*s"),
+                Map.of("name", "t", "path", "s3://{lake}/nowhere"))) {
+            assertThat(find(settings))
+                    .isNotEmpty()
+                    .allSatisfy(table -> assertThat(DeltaTables.path(spec(settings), table.name()))
+                            .contains(table.path()));
+        }
+        assertThat(DeltaTables.path(spec(Map.of("name", "t", "path", "s3://{lake}/nowhere")), "nowhere"))
+                .isEmpty();
+        assertThat(DeltaTables.path(spec(Map.of("prefix", "s3://{lake}/gold")), "golden/t"))
+                .isEmpty();
+        assertThat(DeltaTables.path(spec(Map.of("path", "s3://{lake}/gold/*")), "gold/eu/delays"))
+                .isEmpty();
+    }
+
     private List<Table> find(Map<String, Object> settings) {
+        return DeltaTables.of(spec(settings), site, store);
+    }
+
+    private static AssetSpec spec(Map<String, Object> settings) {
         Map<String, Object> yaml = new TreeMap<>(settings);
         yaml.put("kind", "delta-table");
-        return DeltaTables.of(AssetSpec.of(yaml), site, store);
+        return AssetSpec.of(yaml);
     }
 }

@@ -1,12 +1,14 @@
 package io.breakwater.replicator.flink;
 
 import io.breakwater.region.FlinkRest;
+import io.breakwater.region.FlinkRest.Checkpoint;
 import io.breakwater.region.FlinkRest.Checkpoints;
 import io.breakwater.region.FlinkRest.Job;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RestAnswer;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** One job by its name, as the REST API of its cluster shows it. For one thread. */
 final class RunningJob {
@@ -40,22 +42,23 @@ final class RunningJob {
     }
 
     /**
-     * Whether a checkpoint has completed that is newer than the snapshot: only such a one commits what transactional
-     * sinks wrote before a savepoint. False if the cluster does not answer.
+     * The newest checkpoint that has completed, if it is newer than another one: only such a one commits what
+     * transactional sinks wrote before a savepoint. Empty also if the cluster does not answer.
      *
      * @throws SnapshotAbandonedException if the job has been restored since: it may then stand before the snapshot
      *     again, and its output up to the snapshot is not committed by a checkpoint with a higher number
      */
-    boolean laterCheckpoint(TakenSnapshot taken, long snapshotId)
+    OptionalLong laterCheckpoint(TakenSnapshot taken, long snapshotId)
             throws SnapshotAbandonedException, InterruptedException {
         Optional<Checkpoints> now = flink.checkpoints(taken.jobId()).ifOk();
         if (now.isEmpty()) {
-            return false;
+            return OptionalLong.empty();
         }
         if (now.get().restoredCount() != taken.restores()) {
             throw new SnapshotAbandonedException("job " + name + " was restored after snapshot " + taken.location());
         }
-        return now.get().latest().filter(latest -> latest.id() > snapshotId).isPresent();
+        Optional<Checkpoint> latest = now.get().latest().filter(completed -> completed.id() > snapshotId);
+        return latest.isPresent() ? OptionalLong.of(latest.get().id()) : OptionalLong.empty();
     }
 
     /** The clock that its checkpoints go by. */

@@ -23,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,6 +44,8 @@ import org.slf4j.LoggerFactory;
  * mirrored past the ends (open transactions included) that were read when the snapshot was complete. That is past
  * every record that the job wrote before it, so the commits have arrived too. All topics of the group count as output,
  * unless the job declares which are.
+ * And of each table that the job is declared to read or write, the standby has the version that was the newest one when
+ * a second later checkpoint had completed: by then what the first one committed is in the table's log.
  *
  * <p>While a server of either region does not answer, it tries again, and says so in the log once.
  */
@@ -61,6 +65,7 @@ final class SavepointMirror {
     private final SnapshotOrigin origin;
     private final SnapshotTransfer transfer;
     private final Coverage coverage;
+    private final Optional<TableCoverage> tables;
     private final Consumer<ReplicaPosition> announce;
     private Optional<ObjectUri> published = Optional.empty();
     private Optional<String> trouble = Optional.empty();
@@ -80,13 +85,17 @@ final class SavepointMirror {
             ObjectUri jarFrom,
             ObjectUri jarTo) {}
 
-    /** @param announce gets each position as soon as it is restorable, from the thread that runs this */
+    /**
+     * @param tables those of the job, if it has any
+     * @param announce gets each position as soon as it is restorable, from the thread that runs this
+     */
     SavepointMirror(
             FlinkJobAsset asset,
             Stores stores,
             RunningJob job,
             SnapshotOrigin origin,
             Coverage coverage,
+            Optional<TableCoverage> tables,
             Consumer<ReplicaPosition> announce) {
         this.asset = asset;
         this.stores = stores;
@@ -95,6 +104,7 @@ final class SavepointMirror {
         this.transfer =
                 new SnapshotTransfer(stores.sourceStore(), stores.standbyStore(), stores.copier(), asset.name());
         this.coverage = coverage;
+        this.tables = tables;
         this.announce = announce;
     }
 
@@ -206,12 +216,16 @@ final class SavepointMirror {
             within = COVERED_WITHIN_LEAST;
         }
         Instant deadline = Instant.now().plus(within);
-        while (!job.laterCheckpoint(taken, snapshotId)) {
-            pause(deadline, "no later checkpoint of job " + asset.name() + " completed within " + within);
+        long committing = awaitCheckpoint(taken, snapshotId, deadline, within);
+        SortedMap<String, Long> versions = new TreeMap<>();
+        if (tables.isPresent()) {
+            // Its tasks hear of a checkpoint before they take part in the next one: only then they have all committed.
+            awaitCheckpoint(taken, committing, deadline, within);
+            versions.putAll(tables.get().newestVersions());
         }
-        for (Optional<String> missing = coverage.notMirrored(wanted);
+        for (Optional<String> missing = missing(wanted, versions);
                 missing.isPresent();
-                missing = coverage.notMirrored(wanted)) {
+                missing = missing(wanted, versions)) {
             pause(
                     deadline,
                     "snapshot " + taken.location() + " of job " + asset.name() + " not covered within " + within + ": "
@@ -219,6 +233,20 @@ final class SavepointMirror {
         }
         // Once more: only commits of the very run that took the snapshot count.
         job.laterCheckpoint(taken, snapshotId);
+    }
+
+    private long awaitCheckpoint(TakenSnapshot taken, long before, Instant deadline, Duration within)
+            throws SnapshotAbandonedException, InterruptedException {
+        OptionalLong later = job.laterCheckpoint(taken, before);
+        while (later.isEmpty()) {
+            pause(deadline, "no later checkpoint of job " + asset.name() + " completed within " + within);
+            later = job.laterCheckpoint(taken, before);
+        }
+        return later.getAsLong();
+    }
+
+    private Optional<String> missing(OffsetVector wanted, SortedMap<String, Long> versions) {
+        return coverage.notMirrored(wanted).or(() -> tables.flatMap(known -> known.notReplicated(versions)));
     }
 
     private static void pause(Instant deadline, String tooLate)

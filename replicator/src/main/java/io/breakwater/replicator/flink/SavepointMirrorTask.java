@@ -72,7 +72,8 @@ public final class SavepointMirrorTask extends SourceTask {
         ObjectCopier copier = closing(new ObjectCopier(source, standby, CopyLimits.standard()));
         for (AssetSpec spec : config.group().assets(AssetSpec.FLINK_JOB)) {
             FlinkJobAsset asset = FlinkJobAsset.of(config.group(), spec);
-            start(asset, config, history -> mirror(asset, config, source, standby, copier, history));
+            JobTables tables = JobTables.of(config.group(), spec);
+            start(asset, config, history -> mirror(asset, tables, config, source, standby, copier, history));
         }
     }
 
@@ -82,6 +83,7 @@ public final class SavepointMirrorTask extends SourceTask {
 
     private SavepointMirror mirror(
             FlinkJobAsset asset,
+            JobTables tables,
             FlowConfig config,
             ObjectStore source,
             ObjectStore standby,
@@ -103,6 +105,7 @@ public final class SavepointMirrorTask extends SourceTask {
                 job,
                 asset.kind().origin(job, asset.name(), taken),
                 closing(new MirrorCoverage(config, history, asset.outputs())),
+                tables.isEmpty() ? Optional.empty() : Optional.of(closing(new AnnouncedTables(config, tables, source))),
                 position -> announcements.add(new Announcement(asset.id(), position)));
     }
 

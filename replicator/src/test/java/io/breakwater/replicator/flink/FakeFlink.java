@@ -37,6 +37,8 @@ final class FakeFlink implements AutoCloseable {
     private volatile String state = "RUNNING";
     private volatile int newest;
     private volatile long clock;
+    private volatile int told;
+    private volatile int atEachLook;
     private final AtomicInteger restores = new AtomicInteger();
     private volatile String savepointOutcome = "";
 
@@ -71,6 +73,16 @@ final class FakeFlink implements AutoCloseable {
         clock = millis;
     }
 
+    /** From now on one more is complete each time after somebody has asked. */
+    void completesOneAtEachLook() {
+        atEachLook = 1;
+    }
+
+    /** The newest one when somebody asked last. */
+    int told() {
+        return told;
+    }
+
     void restored() {
         restores.incrementAndGet();
     }
@@ -103,10 +115,12 @@ final class FakeFlink implements AutoCloseable {
                             + "\",\"start-time\":1000}]}";
         }
         if (path.equals("/jobs/j1/checkpoints") && health == Health.WELL) {
-            return "{\"counts\":{\"restored\":" + restores + ",\"completed\":" + newest
-                    + "},\"latest\":{\"completed\":{\"id\":" + newest
-                    + ",\"is_savepoint\":false,\"trigger_timestamp\":" + newest * 1_000L + ",\"external_path\":\""
-                    + checkpoint(newest) + "\"},\"restored\":null}}";
+            told = newest;
+            newest = told + atEachLook;
+            return "{\"counts\":{\"restored\":" + restores + ",\"completed\":" + told
+                    + "},\"latest\":{\"completed\":{\"id\":" + told
+                    + ",\"is_savepoint\":false,\"trigger_timestamp\":" + told * 1_000L + ",\"external_path\":\""
+                    + checkpoint(told) + "\"},\"restored\":null}}";
         }
         if (path.equals("/jobs/j1")) {
             return "{\"jid\":\"j1\",\"now\":" + clock + "}";

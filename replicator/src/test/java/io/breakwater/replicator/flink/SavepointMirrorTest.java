@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -63,6 +64,7 @@ class SavepointMirrorTest {
     private JobOutputs outputs = new JobOutputs(new TreeSet<>());
     private Runnable whenTaken = () -> {};
     private Runnable whenCopied = () -> {};
+    private Optional<TableCoverage> tables = Optional.empty();
     private FakeFlink flink;
     private SavepointMirror mirror;
 
@@ -85,6 +87,28 @@ class SavepointMirrorTest {
             Map<PartitionKey, Long> shifted = new TreeMap<>();
             sourcePositions.ends().forEach((partition, end) -> shifted.put(partition, end + 1_000));
             return new OffsetVector(new TreeMap<>(shifted));
+        }
+    }
+
+    /** Of a table of which the standby has version 6 until somebody has asked for another one. */
+    private final class Tables implements TableCoverage {
+        private final List<Integer> lookedAt = new ArrayList<>();
+        private final List<String> missing = new ArrayList<>();
+
+        @Override
+        public SortedMap<String, Long> newestVersions() {
+            lookedAt.add(flink.told());
+            return new TreeMap<>(Map.of("flights", 7L));
+        }
+
+        @Override
+        public Optional<String> notReplicated(SortedMap<String, Long> versions) {
+            if (!missing.isEmpty()) {
+                return Optional.empty();
+            }
+            assertThat(announced).isEmpty();
+            missing.add(versions.toString());
+            return Optional.of("version 7 of table flights");
         }
     }
 
@@ -119,6 +143,7 @@ class SavepointMirrorTest {
                 job,
                 kind.origin(job, FakeFlink.JOB, taken),
                 new Mirrored(),
+                tables,
                 announced::add);
     }
 
@@ -288,6 +313,22 @@ class SavepointMirrorTest {
 
         assertThatThrownBy(mirror::mirrorOne).hasMessageContaining("job delays was restored after");
         assertThat(announced).isEmpty();
+    }
+
+    @Test
+    void aSnapshotWaitsForTheVersionsOfItsTables() throws Exception {
+        checkpoint(FlinkState.CHECKPOINT, 10, "a.sst");
+        whenTaken = () -> {};
+        flink.completesOneAtEachLook();
+        Tables flights = new Tables();
+        tables = Optional.of(flights);
+
+        mirror(SnapshotKind.RETAINED_CHECKPOINT, 2).mirrorOne();
+
+        // The first one after the snapshot commits; that it has committed, the second one says.
+        assertThat(flights.lookedAt).containsExactly(FlinkState.CHECKPOINT + 2);
+        assertThat(flights.missing).containsExactly("{flights=7}");
+        assertRestorable(announced.get(0), 1_010);
     }
 
     @Test

@@ -36,13 +36,20 @@ record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Lo
         return Map.of("drill", Map.of("args", args, "topics", TwoClusters.OUTPUT));
     }
 
+    /** The topic, if it is not there yet: the replicator makes it when it starts. */
+    static void createReceipts(TwoClusters clusters) throws Exception {
+        try (Admin admin = Admin.create(clusters.west().client(Principal.ADMIN))) {
+            if (!admin.listTopics().names().get().contains(Receipt.TOPIC)) {
+                admin.createTopics(List.of(new NewTopic(Receipt.TOPIC, 1, (short) 1)))
+                        .all()
+                        .get();
+            }
+        }
+    }
+
     /** As the savepoint mirror's connector does, which has no Connect worker here. */
     static void announce(TwoClusters clusters, Receipt receipt) throws Exception {
-        try (Admin admin = Admin.create(clusters.west().client(Principal.ADMIN))) {
-            admin.createTopics(List.of(new NewTopic(Receipt.TOPIC, 1, (short) 1)))
-                    .all()
-                    .get();
-        }
+        createReceipts(clusters);
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 clusters.west().client(Principal.ADMIN), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(

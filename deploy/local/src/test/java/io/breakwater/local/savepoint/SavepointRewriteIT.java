@@ -44,7 +44,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.assertj.core.api.SoftAssertions;
@@ -77,6 +79,8 @@ class SavepointRewriteIT {
     private FlinkRest flink;
     private AirportInput input;
     private List<Receipt> receipts;
+    private Set<String> heldForTable = Set.of();
+    private Set<String> announcedWithoutTable = Set.of();
     private final List<Thread> threads = new ArrayList<>();
 
     /** East runs the job, its savepoints are mirrored, then input, mirror and the job on east end. */
@@ -95,7 +99,7 @@ class SavepointRewriteIT {
                 clusters.eastClusterId(),
                 SEED));
         submitOnEast();
-        receipts = mirrorUntil(2);
+        receipts = mirrorUntil(2, LateTable.on(clusters, clients.objectStore("east")));
         long atSavepoint = newest().inputs().ends().values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
@@ -289,6 +293,13 @@ class SavepointRewriteIT {
     }
 
     @Test
+    void theFirstSnapshotWaitedForTheTableOfItsJob() {
+        assertThat(heldForTable).hasSize(1);
+        assertThat(announcedWithoutTable).isEmpty();
+        assertThat(heldForTable).contains(receipts.get(0).position().version().orElseThrow());
+    }
+
+    @Test
     void theSavepointsOnTheStandbyAreWholeAndHaveFiles() {
         for (Receipt receipt : receipts) {
             VerificationResult result = new SnapshotVerifier().verify(request(receipt.position()));
@@ -317,24 +328,52 @@ class SavepointRewriteIT {
         assertThat(flink.run(jar, submission).ifOk()).isPresent();
     }
 
-    /** Runs the connector's task, as Connect would, until it has announced so many snapshots. */
-    private List<Receipt> mirrorUntil(int snapshots) {
+    /**
+     * Runs the connector's task, as Connect would, until it has announced so many snapshots; the table comes to west when
+     * the first one could be restored but for that.
+     */
+    private List<Receipt> mirrorUntil(int snapshots, LateTable table) throws Exception {
         SavepointMirrorTask task = new SavepointMirrorTask();
-        task.start(FlowConfig.settings(clusters.platformFile(), "flights", FLOW));
+        task.start(FlowConfig.settings(table.platformFile(), "flights", FLOW));
         Map<String, Receipt> receipts = new TreeMap<>();
         try {
             await().atMost(Duration.ofMinutes(4)).until(() -> {
-                List<SourceRecord> records = task.poll();
-                for (SourceRecord record : records == null ? List.<SourceRecord>of() : records) {
-                    Receipt receipt = Receipt.fromJson((byte[]) record.value());
-                    receipts.put(receipt.position().version().orElseThrow(), receipt);
-                }
+                poll(task, receipts);
+                return !shelf().isEmpty();
+            });
+            String job = runningJobs().get(0).id();
+            int copied = completed(job);
+            await().atMost(Duration.ofMinutes(1)).until(() -> {
+                poll(task, receipts);
+                return completed(job) > copied + 2;
+            });
+            heldForTable = shelf();
+            announcedWithoutTable = Set.copyOf(receipts.keySet());
+            table.carry(FLOW);
+            await().atMost(Duration.ofMinutes(4)).until(() -> {
+                poll(task, receipts);
                 return receipts.size() >= snapshots;
             });
         } finally {
             task.stop();
         }
         return List.copyOf(receipts.values());
+    }
+
+    /** The snapshots of which there is something on west. */
+    private Set<String> shelf() {
+        String place = "breakwater/flights/" + TwoClusters.JOB + "/";
+        return clients.objectStore("west").list(ObjectUri.parse("s3://flink-west/" + place)).stream()
+                .map(object -> object.uri().key().substring(place.length()).split("/", 2)[0])
+                .collect(Collectors.toSet());
+    }
+
+    private static void poll(SavepointMirrorTask task, Map<String, Receipt> receipts) throws InterruptedException {
+        List<SourceRecord> records = task.poll();
+        for (SourceRecord record : records == null ? List.<SourceRecord>of() : records) {
+            Receipt receipt = Receipt.fromJson((byte[]) record.value());
+            receipts.put(receipt.position().version().orElseThrow(), receipt);
+        }
     }
 
     private void awaitMirrored() {

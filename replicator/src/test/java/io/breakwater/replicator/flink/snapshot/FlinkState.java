@@ -46,6 +46,9 @@ import org.apache.kafka.common.TopicPartition;
 /** State as Flink's own classes write and read it. */
 public final class FlinkState {
 
+    /** The number that all metadata has. */
+    public static final int CHECKPOINT = 7;
+
     private static final int MAX_BYTES = 1 << 20;
 
     private FlinkState() {}
@@ -157,7 +160,7 @@ public final class FlinkState {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Checkpoints.storeCheckpointMetadata(
                 new CheckpointMetadata(
-                        7,
+                        CHECKPOINT,
                         List.of(operators),
                         List.of(),
                         CheckpointProperties.forSavepoint(false, SavepointFormatType.NATIVE)),
