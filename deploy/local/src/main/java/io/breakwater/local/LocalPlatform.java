@@ -10,6 +10,7 @@ import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.local.server.S3Server;
 import io.breakwater.local.server.Server;
+import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.PlatformFile;
 import java.net.URI;
@@ -132,7 +133,7 @@ public final class LocalPlatform implements AutoCloseable {
                         controller(node).resolve("/v1/status")));
     }
 
-    /** Starts everything, and returns when all of it serves; each process has a line of progress. */
+    /** Starts everything, Flink only if a group has jobs, and returns when all of it serves; each process has a line of progress. */
     public void start(Progress progress) throws InterruptedException {
         progress.line("evidence key: made with 'breakwater audit keygen'");
         ServerProcess.run(keygen(), KEYGEN_LIMIT);
@@ -142,7 +143,14 @@ public final class LocalPlatform implements AutoCloseable {
         startTogether(stores, progress);
         new PlatformSetUp(layout, platform, regions).run(progress);
         List<Server> rest = new ArrayList<>();
-        regions.values().forEach(region -> rest.addAll(List.of(region.controller(), region.flink())));
+        boolean runsJobs = platform.groups().values().stream()
+                .anyMatch(group -> !group.assets(AssetSpec.FLINK_JOB).isEmpty());
+        regions.values().forEach(region -> {
+            rest.add(region.controller());
+            if (runsJobs) {
+                rest.add(region.flink());
+            }
+        });
         rest.add(witness);
         startTogether(rest, progress);
         startTogether(
@@ -150,6 +158,11 @@ public final class LocalPlatform implements AutoCloseable {
                         .map(region -> (Server) region.replicator())
                         .toList(),
                 progress);
+    }
+
+    /** A controller node, also that of a region. */
+    public Server node(String name) {
+        return name.equals(WITNESS) ? witness : region(name).controller();
     }
 
     private static void startTogether(List<Server> servers, Progress progress) throws InterruptedException {

@@ -117,6 +117,7 @@ public final class BenchCommand implements Callable<Integer> {
         PrintStream out = System.out;
         summary.lines().forEach(out::println);
         benchmark.comparisons().stream().map(summary::line).forEach(out::println);
+        benchmark.conclusions().forEach(out::println);
         return 0;
     }
 }

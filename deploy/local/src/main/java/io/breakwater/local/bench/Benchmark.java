@@ -1,5 +1,6 @@
 package io.breakwater.local.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.local.process.Progress;
 import java.util.List;
 
@@ -20,6 +21,11 @@ interface Benchmark extends AutoCloseable {
     List<Sample> round(Progress progress) throws InterruptedException;
 
     default List<Comparison> comparisons() {
+        return List.of();
+    }
+
+    /** What follows from all rounds, one JSON object a line. */
+    default List<ObjectNode> conclusions() {
         return List.of();
     }
 

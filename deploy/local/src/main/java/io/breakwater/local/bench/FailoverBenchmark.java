@@ -1,5 +1,6 @@
 package io.breakwater.local.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.quickstart.Directories;
 import io.breakwater.local.quickstart.Failover;
@@ -18,6 +19,7 @@ final class FailoverBenchmark implements Benchmark {
 
     private final ProjectLayout layout;
     private final FailoverRun.Settings settings;
+    private final FailoverPhases phases = new FailoverPhases();
 
     FailoverBenchmark(ProjectLayout layout, FailoverRun.Settings settings) {
         this.layout = layout;
@@ -36,6 +38,7 @@ final class FailoverBenchmark implements Benchmark {
             run.start();
             run.warmUp();
             Failover.Times times = run.killAndFollow().times();
+            phases.add(times);
             return List.of(
                     new Sample(CASE, "first_vote_s", SECONDS, times.firstVote()),
                     new Sample(CASE, "decide_s", SECONDS, times.decided()),
@@ -43,5 +46,10 @@ final class FailoverBenchmark implements Benchmark {
                     new Sample(CASE, "restore_s", SECONDS, times.restored()),
                     new Sample(CASE, "rto_s", SECONDS, times.serving()));
         }
+    }
+
+    @Override
+    public List<ObjectNode> conclusions() {
+        return List.of(phases.conclusion());
     }
 }

@@ -82,7 +82,7 @@ final class Summary {
     }
 
     /** Between two samples, in proportion. */
-    private static double quantile(List<Double> sorted, double share) {
+    static double quantile(List<Double> sorted, double share) {
         double place = share * (sorted.size() - 1);
         int below = (int) Math.floor(place);
         int above = (int) Math.ceil(place);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The controller's REST API, asked of one node after the other: any of them may be dead. */
-final class ControllerApi {
+public final class ControllerApi {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final int OK = 200;
@@ -21,21 +21,21 @@ final class ControllerApi {
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     private final List<URI> nodes;
 
-    ControllerApi(List<URI> nodes) {
+    public ControllerApi(List<URI> nodes) {
         this.nodes = List.copyOf(nodes);
     }
 
     /** Empty if no node answers, or none knows a leader: what it says may be old then. */
-    Optional<Status> status() throws InterruptedException {
+    public Optional<Status> status() throws InterruptedException {
         return get("/v1/status").map(Status::new).filter(Status::hasLeader);
     }
 
-    Optional<OperationView> operation(String id) throws InterruptedException {
+    public Optional<OperationView> operation(String id) throws InterruptedException {
         return get("/v1/operations/" + id).map(OperationView::new);
     }
 
     /** The id of the newest operation of a kind. */
-    Optional<String> latest(String kind) throws InterruptedException {
+    public Optional<String> latest(String kind) throws InterruptedException {
         return get("/v1/operations").flatMap(answer -> {
             for (JsonNode operation : answer.path("operations")) {
                 if (operation.path("kind").asText().equals(kind)) {

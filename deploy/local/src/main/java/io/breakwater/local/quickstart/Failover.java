@@ -27,7 +27,8 @@ public final class Failover {
      *
      * @param serving when all of the workload worked in the other region
      */
-    public record Times(double firstVote, double decided, double lapsed, double restored, double serving) {}
+    public record Times(
+            double firstVote, double decided, double lapsed, double positions, double restored, double serving) {}
 
     /** @throws StoryFailedException if the controller does not tell one of them */
     public Times times() {
@@ -35,6 +36,7 @@ public final class Failover {
                 timeline.required("first_down_vote"),
                 timeline.required("decided"),
                 timeline.required("lease_lapsed"),
+                timeline.required("positions"),
                 timeline.required("jobs"),
                 timeline.required(Timeline.SERVING));
     }

@@ -7,28 +7,29 @@ import java.util.List;
 import java.util.Optional;
 
 /** What {@code GET /v1/operations/{id}} said. */
-record OperationView(JsonNode json) {
+public record OperationView(JsonNode json) {
 
     /** @param endedAt empty while it runs */
-    record Step(String name, String state, int attempts, Optional<Instant> endedAt, String failure, JsonNode detail) {}
+    public record Step(
+            String name, String state, int attempts, Optional<Instant> endedAt, String failure, JsonNode detail) {}
 
     String kind() {
         return json.path("kind").asText();
     }
 
-    String state() {
+    public String state() {
         return json.path("state").asText();
     }
 
-    boolean running() {
+    public boolean running() {
         return state().equals("running");
     }
 
-    boolean succeeded() {
+    public boolean succeeded() {
         return state().equals("succeeded");
     }
 
-    long epoch() {
+    public long epoch() {
         return json.path("epoch").asLong();
     }
 
@@ -40,11 +41,11 @@ record OperationView(JsonNode json) {
         return instant(json.path("firstDownVoteAt"));
     }
 
-    String failure() {
+    public String failure() {
         return json.path("failure").asText("no reason given");
     }
 
-    List<Step> steps() {
+    public List<Step> steps() {
         List<Step> steps = new ArrayList<>();
         json.path("steps")
                 .forEach(step -> steps.add(new Step(

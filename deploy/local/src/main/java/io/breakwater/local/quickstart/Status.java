@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What {@code GET /v1/status} said. */
-record Status(JsonNode json) {
+public record Status(JsonNode json) {
 
-    boolean hasLeader() {
+    public boolean hasLeader() {
         return !json.path("leader").asText("").isEmpty();
     }
 
@@ -15,12 +15,12 @@ record Status(JsonNode json) {
         return json.path("groups").path(group);
     }
 
-    boolean open(String group) {
+    public boolean open(String group) {
         return group(group).path("ingress").asBoolean()
                 && group(group).path("pipeline").asBoolean();
     }
 
-    boolean ready(String group) {
+    public boolean ready(String group) {
         return group(group).path("ready").asBoolean();
     }
 

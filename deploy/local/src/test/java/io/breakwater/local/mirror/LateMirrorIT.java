@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.breakwater.controller.runbook.steps.FenceMirrorStep;
 import io.breakwater.controller.runbook.steps.RecordSegmentsStep;
 import io.breakwater.local.process.Progress;
-import io.breakwater.local.process.ServerProcess;
+import io.breakwater.local.process.Signals;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.ConnectorName;
@@ -15,7 +15,6 @@ import io.breakwater.platform.Segment;
 import io.breakwater.region.ConnectRest;
 import io.breakwater.region.ProvenanceStamp;
 import io.breakwater.region.RegionClients;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,13 +53,13 @@ class LateMirrorIT {
                     .until(() -> pair.connect.resume(connector).ifOk().isPresent());
             try (MirrorTraffic traffic = new MirrorTraffic(pair.east, "record")) {
                 await().atMost(SOON).ignoreExceptions().until(() -> stamped(pair) > 500);
-                signal(pair, "STOP");
+                Signals.STOP.send(pair.replicator);
                 int acked = traffic.acked().size();
                 await().atMost(SOON).until(() -> traffic.acked().size() > acked + 500);
 
                 Segment ended = promote(pair);
                 writeLocally(pair);
-                signal(pair, "CONT");
+                Signals.CONT.send(pair.replicator);
 
                 // It has noticed: the fence ends its tasks, or the stop that waited for it reaches it.
                 await().atMost(SOON).until(() -> hasGivenUp(pair, connector));
@@ -134,18 +133,5 @@ class LateMirrorIT {
 
     private static long stamped(MirrorPair pair) {
         return scan(pair).records().values().stream().mapToLong(List::size).sum();
-    }
-
-    /** To every process of the replicator. */
-    private static void signal(MirrorPair pair, String signal) throws IOException, InterruptedException {
-        for (ServerProcess process : pair.replicator.processes()) {
-            for (long pid : process.pids().toList()) {
-                Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                        .inheritIO()
-                        .start();
-                assertThat(kill.waitFor()).as("kill -" + signal + " " + pid).isZero();
-            }
-        }
-        PROGRESS.line("SIG" + signal + " to " + pair.replicator.name());
     }
 }
