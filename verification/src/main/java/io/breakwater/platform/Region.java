@@ -34,6 +34,8 @@ public record Region(
      * @param mirrorPrincipal the principal of {@code mirror}, as {@code User:name}: what a promotion denies
      * @param worker Kafka client settings of the Connect worker itself, for its internal topics; as {@code client} if
      *     absent
+     * @param canary Kafka client settings of the canary that the controller nodes write and read; as {@code client} if
+     *     absent
      */
     public record KafkaCluster(
             String bootstrap,
@@ -45,20 +47,41 @@ public record Region(
             Map<String, String> mirror,
 
             String mirrorPrincipal,
-            Optional<Map<String, String>> worker) {
+            Optional<Map<String, String>> worker,
+            Optional<Map<String, String>> canary) {
         public KafkaCluster {
             client = Map.copyOf(client);
             mirror = Map.copyOf(mirror);
             worker = worker.map(Map::copyOf);
+            canary = canary.map(Map::copyOf);
         }
 
         public KafkaCluster(
                 String bootstrap, Map<String, String> client, Map<String, String> mirror, String mirrorPrincipal) {
-            this(bootstrap, client, mirror, mirrorPrincipal, Optional.empty());
+            this(bootstrap, client, mirror, mirrorPrincipal, Optional.empty(), Optional.empty());
         }
     }
 
-    public record ConnectCluster(URI url) {}
+    /** @param workers how many there are meant to be; not watched if absent */
+    public record ConnectCluster(URI url, Optional<Integer> workers) {
+
+        private static final String GROUP_PREFIX = "connect-";
+
+        public ConnectCluster {
+            workers.filter(count -> count < 1).ifPresent(count -> {
+                throw new InvalidPlatformException(List.of("connect.workers: " + count + "; one at least is needed"));
+            });
+        }
+
+        public ConnectCluster(URI url) {
+            this(url, Optional.empty());
+        }
+
+        /** Connect's {@code group.id} of the workers in a region; their transactional ids begin with it too. */
+        public static String workerGroup(String region) {
+            return GROUP_PREFIX + region;
+        }
+    }
 
     /**
      * @param region the signing region

@@ -26,6 +26,11 @@ public final class KafkaSettings {
         return settings(cluster, cluster.worker().orElse(cluster.client()));
     }
 
+    /** As the canary that the controller nodes write and read. */
+    public static Map<String, Object> canary(KafkaCluster cluster) {
+        return settings(cluster, cluster.canary().orElse(cluster.client()));
+    }
+
     private static Map<String, Object> settings(KafkaCluster cluster, Map<String, String> client) {
         Map<String, Object> settings = new HashMap<>(Secret.resolve(client));
         settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());

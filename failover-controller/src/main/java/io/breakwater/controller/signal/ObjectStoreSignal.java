@@ -6,11 +6,14 @@ import io.breakwater.region.ObjectUri;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
- * Whether the region's object store takes, lists and finds a canary object of this node. It writes and lists at the
- * first probe and then now and again, because each costs money; in between it only asks for the object.
+ * Whether the region's object store takes and lists a canary object of this node, and gives back what was put. It
+ * writes and lists at the first probe and then now and again, because each costs money; in between it only reads the
+ * object, which is some bytes long.
  */
 public final class ObjectStoreSignal implements HealthSignal {
 
@@ -22,7 +25,8 @@ public final class ObjectStoreSignal implements HealthSignal {
     private final ObjectStore store;
     private final ObjectUri canary;
     private long writtenAt;
-    private boolean written;
+    /** What the object holds, once it is written and listed. */
+    private Optional<byte[]> content = Optional.empty();
 
     /**
      * @param store with time-outs as short as the probe's limit; closed with this signal
@@ -47,18 +51,27 @@ public final class ObjectStoreSignal implements HealthSignal {
     @Override
     public SignalReading probe() {
         try {
-            if (!written || System.nanoTime() - writtenAt > WRITE_EVERY.toNanos()) {
-                written = false;
-                store.put(canary, Instant.now().toString().getBytes(StandardCharsets.UTF_8));
+            Optional<byte[]> held = content;
+            byte[] expected;
+            if (held.isPresent() && System.nanoTime() - writtenAt <= WRITE_EVERY.toNanos()) {
+                expected = held.get();
+            } else {
+                expected = Instant.now().toString().getBytes(StandardCharsets.UTF_8);
+                store.put(canary, expected);
                 writtenAt = System.nanoTime();
                 if (store.list(canary).stream().noneMatch(info -> info.uri().equals(canary))) {
                     return new SignalReading.Unhealthy("the object that was just written is not listed");
                 }
-                written = true;
-            } else if (store.head(canary).isEmpty()) {
-                written = false;
-                return new SignalReading.Unhealthy("the object that was just written is not found");
             }
+            content = Optional.empty();
+            Optional<byte[]> found = store.get(canary);
+            if (found.isEmpty() || !Arrays.equals(found.get(), expected)) {
+                return new SignalReading.Unhealthy(
+                        found.isEmpty()
+                                ? "the object that was just written is not found"
+                                : "the object that was just written is read with another content");
+            }
+            content = Optional.of(expected);
             return new SignalReading.Healthy();
         } catch (ObjectStoreException e) {
             return switch (e.reason()) {

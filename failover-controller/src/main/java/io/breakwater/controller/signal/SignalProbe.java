@@ -184,6 +184,8 @@ final class SignalProbe implements AutoCloseable {
             lastTrouble = new SignalHistory.Trouble(clock.instant(), unhealthy.reason());
         } else if (reading instanceof SignalReading.Unknown unknown) {
             lastTrouble = new SignalHistory.Trouble(clock.instant(), unknown.reason());
+        } else if (reading instanceof SignalReading.NotPermitted refused) {
+            lastTrouble = new SignalHistory.Trouble(clock.instant(), refused.reason());
         }
     }
 
@@ -198,13 +200,24 @@ final class SignalProbe implements AutoCloseable {
                 failures.get(),
                 slow.get(),
                 transitions.get());
+        Observed observed = newest;
+        boolean asked = observed == null || !(observed.reading instanceof SignalReading.NotPermitted);
         return new SignalAssessment(
-                signal.id(), signal.signalClass(), counts, verdict, state.name(), detail(state, newest, now), history);
+                signal.id(),
+                signal.signalClass(),
+                counts && asked,
+                verdict,
+                state.name(),
+                detail(state, observed, now),
+                history);
     }
 
     private Verdict verdict(CircuitBreaker.State state, long now) {
         Observed observed = newest;
-        if (observed == null || isStale(observed, now) || observed.reading instanceof SignalReading.Unknown) {
+        if (observed == null
+                || isStale(observed, now)
+                || observed.reading instanceof SignalReading.Unknown
+                || observed.reading instanceof SignalReading.NotPermitted) {
             return Verdict.UNKNOWN;
         }
         if (state != CircuitBreaker.State.CLOSED) {
@@ -234,6 +247,9 @@ final class SignalProbe implements AutoCloseable {
         }
         if (observed.reading instanceof SignalReading.Unknown unknown) {
             return unknown.reason();
+        }
+        if (observed.reading instanceof SignalReading.NotPermitted refused) {
+            return refused.reason();
         }
         return state == CircuitBreaker.State.CLOSED ? "" : "answers too slowly, or has only begun to answer again";
     }

@@ -11,4 +11,10 @@ public sealed interface SignalReading {
 
     /** Nothing can be said, for example because it refused this node's credentials. Never counts as unhealthy. */
     record Unknown(String reason) implements SignalReading {}
+
+    /**
+     * This node is not allowed to ask. As unknown, and besides it the class of the signal does not wait for it: the
+     * others of the class decide.
+     */
+    record NotPermitted(String reason) implements SignalReading {}
 }

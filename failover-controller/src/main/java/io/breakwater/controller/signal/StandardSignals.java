@@ -48,13 +48,18 @@ public final class StandardSignals {
         }
         RegionSignals watched = region.watched();
         FlinkRest flink = new FlinkRest(region.flink().url(), settings.limit());
+        KafkaProbeAdmin kafka = new KafkaProbeAdmin(region.kafka(), settings.limit());
         List<HealthSignal> signals = new ArrayList<>(List.of(
                 new KafkaSignal(region.kafka(), settings.limit()),
+                new KafkaCanarySignal(region.kafka(), settings.limit(), node),
+                new KafkaBrokersSignal(kafka),
+                new KafkaReplicasSignal(kafka),
                 new ObjectStoreSignal(S3ObjectStore.connect(region.objectStore(), settings.limit()), bucket, node),
                 new FlinkSignal(flink),
                 new FlinkJobsSignal(flink, watched.checkpointAge(), sources.clock()),
                 new ConnectSignal(new ConnectRest(region.connect().url(), settings.limit())),
                 new ReplicationLagSignal(name, sources.receipts(), watched.maxLag(), sources.clock())));
+        region.connect().workers().ifPresent(workers -> signals.add(new ConnectWorkersSignal(name, workers, kafka)));
         watched.promql().forEach(query -> signals.add(new PromqlSignal(query, settings.limit())));
         watched.alerts()
                 .ifPresent(source -> source.components()

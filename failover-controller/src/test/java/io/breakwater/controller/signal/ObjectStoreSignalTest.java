@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,7 +27,6 @@ class ObjectStoreSignalTest extends HealthSignalContract {
 
     @ParameterizedTest
     @CsvSource({
-        "200, health/west, Healthy",
         "200, health/east, Unhealthy",
         "403, , Unknown",
         "404, , Unknown",
@@ -41,6 +41,26 @@ class ObjectStoreSignalTest extends HealthSignalContract {
         try (TinyServer server = new TinyServer(status, body);
                 HealthSignal signal = lookingAt(server.port(), PATIENCE)) {
             assertThat(signal.probe().getClass().getSimpleName()).isEqualTo(reading);
+        }
+    }
+
+    @Test
+    void comparesWhatItReadsWithWhatItPut() throws Exception {
+        try (TinyStore store = new TinyStore();
+                HealthSignal signal = lookingAt(store.port(), PATIENCE)) {
+            assertThat(signal.probe()).isEqualTo(new SignalReading.Healthy());
+            assertThat(signal.probe()).isEqualTo(new SignalReading.Healthy());
+
+            store.readAs(bytes -> new byte[bytes.length]);
+            assertThat(signal.probe())
+                    .isEqualTo(new SignalReading.Unhealthy(
+                            "the object that was just written is read with another content"));
+
+            store.readAs(bytes -> bytes);
+            assertThat(signal.probe()).isEqualTo(new SignalReading.Healthy());
+            store.loseAll();
+            assertThat(signal.probe())
+                    .isEqualTo(new SignalReading.Unhealthy("the object that was just written is not found"));
         }
     }
 }

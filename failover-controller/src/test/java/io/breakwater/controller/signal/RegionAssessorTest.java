@@ -107,6 +107,18 @@ class RegionAssessorTest {
     }
 
     @Test
+    void aSignalThatMayNotAskLeavesItsClassToTheOthers() {
+        assessor.start();
+        awaitVerdict("east", Verdict.UP);
+
+        kafka.now = new SignalReading.NotPermitted("grant WRITE");
+
+        waiting().until(() -> assessor.assess("east").signals().get(0).detail().equals("grant WRITE"));
+        assertThat(assessor.assess("east").signals().get(0).counts()).isFalse();
+        assertThat(verdict("east").verdict()).isEqualTo(Verdict.UP);
+    }
+
+    @Test
     void whatDoesNotCountIsShownAndMakesNoVerdict() {
         assessor.start();
         awaitVerdict("east", Verdict.UP);

@@ -27,7 +27,7 @@ final class WorkerSettings {
         }
         Map<String, String> settings = new TreeMap<>();
         putClients(settings, region);
-        settings.put("group.id", "connect-" + regionName);
+        settings.put("group.id", Region.ConnectCluster.workerGroup(regionName));
         settings.put("listeners", "http://" + url.getHost() + ":" + url.getPort());
         settings.put("rest.advertised.host.name", url.getHost());
         settings.put("rest.advertised.port", String.valueOf(url.getPort()));

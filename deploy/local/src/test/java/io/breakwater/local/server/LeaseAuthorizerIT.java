@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.breakwater.controller.signal.KafkaCanarySignal;
+import io.breakwater.controller.signal.SignalReading;
 import io.breakwater.local.process.Progress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -191,6 +193,43 @@ class LeaseAuthorizerIT {
         assertThatThrownBy(() -> write(Principal.APP, TOPIC)).hasCauseInstanceOf(AuthorizationException.class);
         assertThatThrownBy(() -> write(Principal.APP, "other")).hasCauseInstanceOf(AuthorizationException.class);
         assertThatCode(() -> write(Principal.MIRROR, TOPIC)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void theSignalsOfAClosedRegionAreHealthyAndNameWhatIsMissing() throws Exception {
+        grant(false, false, LONG_LEASE);
+        ProjectLayout layout = ProjectLayout.find();
+        AclBinding denied = new AclBinding(
+                new ResourcePattern(ResourceType.TOPIC, KafkaCanarySignal.TOPIC, PatternType.LITERAL),
+                new AccessControlEntry(
+                        Principal.APP.kafkaPrincipal(), "*", AclOperation.WRITE, AclPermissionType.DENY));
+        try (WatchedKafka watched = new WatchedKafka(kafka, Principal.APP);
+                KafkaServer second = kafka.joinedBy(layout, "kafka-lease-it-2", directory.resolve("second"), 2);
+                Admin admin = Admin.create(kafka.client(Principal.ADMIN))) {
+            // Made while there is one broker, so that nothing of them is lost with the second.
+            watched.await("kafka-canary", SignalReading.Healthy.class, "");
+            watched.await("connect-workers", SignalReading.Unhealthy.class, "0 of 1 expected Connect workers");
+            second.start(Progress.to(System.out));
+            admin.createTopics(List.of(new NewTopic("replicated", Map.of(0, List.of(1, 2)))))
+                    .all()
+                    .get();
+            watched.await("kafka-brokers", SignalReading.Healthy.class, "");
+            watched.await("kafka-replicas", SignalReading.Healthy.class, "");
+
+            second.kill();
+
+            watched.await("kafka-brokers", SignalReading.Unhealthy.class, "[2]");
+            watched.await("kafka-replicas", SignalReading.Unhealthy.class, "replicated-0");
+            watched.await("kafka-metadata", SignalReading.Healthy.class, "");
+            watched.await("kafka-canary", SignalReading.Healthy.class, "");
+
+            admin.createAcls(List.of(denied)).all().get();
+            watched.await("kafka-canary", SignalReading.NotPermitted.class, "it needs WRITE, READ and DESCRIBE");
+            admin.deleteAcls(List.of(denied.toFilter())).all().get();
+            watched.await("kafka-canary", SignalReading.Healthy.class, "");
+            admin.deleteTopics(List.of("replicated")).all().get();
+            admin.unregisterBroker(2).all().get();
+        }
     }
 
     /** Returns when the broker surely has it: the second answer was taken over before the third pull. */

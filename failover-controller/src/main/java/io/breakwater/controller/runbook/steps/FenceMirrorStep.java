@@ -6,6 +6,7 @@ import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.platform.ConnectorName;
 import io.breakwater.platform.Flow;
+import io.breakwater.platform.Region.ConnectCluster;
 import io.breakwater.platform.Region.KafkaCluster;
 import io.breakwater.region.KafkaAnswer;
 import io.breakwater.region.RegionClients;
@@ -91,7 +92,7 @@ public final class FenceMirrorStep implements RunbookStep {
     /** Of the Connect worker's exactly-once producers for this flow: {@code <group.id>-<connector>-<task>}. */
     private static SortedSet<String> transactionalIds(Admin admin, String group, Flow flow)
             throws InterruptedException {
-        String worker = "connect-" + flow.to() + "-";
+        String worker = ConnectCluster.workerGroup(flow.to()) + "-";
         Stream<String> known = KafkaAnswer.await(admin.listTransactions().all(), "list transactions").stream()
                 .map(TransactionListing::transactionalId);
         return known.filter(id -> id.startsWith(worker)
