@@ -1,6 +1,7 @@
 package io.breakwater.controller.app;
 
 import io.breakwater.controller.api.ApiStartException;
+import io.breakwater.controller.consensus.RaftTls;
 import io.breakwater.evidence.EvidenceException;
 import io.breakwater.evidence.EvidenceKey;
 import io.breakwater.platform.InvalidPlatformException;
@@ -11,10 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -54,6 +58,30 @@ public final class ControllerCommand implements Callable<Integer> {
     @Option(names = "--runbooks", required = true, paramLabel = "DIR", description = "Where failover.yaml is.")
     private Path runbooks = Path.of("");
 
+    @ArgGroup(exclusive = false, heading = "Mutual TLS between the nodes, all three or none:%n")
+    private @Nullable TlsFiles tls;
+
+    /** Files in PEM. */
+    private static final class TlsFiles {
+
+        @Option(names = "--raft-key", required = true, paramLabel = "FILE", description = "This node's key.")
+        private Path key = Path.of("");
+
+        @Option(
+                names = "--raft-certificate",
+                required = true,
+                paramLabel = "FILE",
+                description = "This node's certificate, for the host of its raft address.")
+        private Path certificate = Path.of("");
+
+        @Option(
+                names = "--raft-authority",
+                required = true,
+                paramLabel = "FILE",
+                description = "The authority whose certificates the nodes have, and nobody else.")
+        private Path authority = Path.of("");
+    }
+
     public static void main(String[] args) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
@@ -86,7 +114,10 @@ public final class ControllerCommand implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(() -> new NodeException("--node " + node + ": not in " + platform + "; there are "
                         + loaded.nodes().stream().map(Node::id).toList()));
-        ControllerNode.Options options = new ControllerNode.Options(loaded, self, data, token(), key(loaded), runbooks);
+        Optional<RaftTls> raftTls =
+                Optional.ofNullable(tls).map(files -> new RaftTls(files.key, files.certificate, files.authority));
+        ControllerNode.Options options =
+                new ControllerNode.Options(loaded, self, data, token(), key(loaded), runbooks, raftTls);
         CountDownLatch failed = new CountDownLatch(1);
         try (ControllerNode running = start(options, failed::countDown)) {
             Runtime.getRuntime().addShutdownHook(new Thread(running::close, "shutdown"));

@@ -3,6 +3,7 @@ package io.breakwater.controller.app;
 import io.breakwater.controller.api.ApiServer;
 import io.breakwater.controller.api.BearerToken;
 import io.breakwater.controller.consensus.RaftNode;
+import io.breakwater.controller.consensus.RaftTls;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.runbook.DryRun;
 import io.breakwater.controller.runbook.Runbook;
@@ -29,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -41,7 +43,14 @@ final class ControllerNode implements AutoCloseable {
     private static final Duration STORE_TIMEOUT = Duration.ofSeconds(5);
 
     /** What the command line says. */
-    record Options(Platform platform, Node self, Path data, String token, EvidenceKey evidenceKey, Path runbooks) {}
+    record Options(
+            Platform platform,
+            Node self,
+            Path data,
+            String token,
+            EvidenceKey evidenceKey,
+            Path runbooks,
+            Optional<RaftTls> raftTls) {}
 
     /** Closed in the opposite order. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -104,6 +113,7 @@ final class ControllerNode implements AutoCloseable {
                 platform,
                 options.self(),
                 options.data().resolve("raft"),
+                options.raftTls(),
                 clock,
                 new EvidenceFiles(evidence),
                 (before, event, transition) -> {

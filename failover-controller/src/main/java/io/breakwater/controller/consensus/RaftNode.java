@@ -16,11 +16,13 @@ import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -68,12 +70,14 @@ public final class RaftNode implements AutoCloseable {
     /**
      * Joins the group; the directory is made if it is not there.
      *
+     * @param tls without it, whoever reaches the port is believed
      * @throws IOException if the port is in use, or the directory cannot be used
      */
     public static RaftNode start(
             Platform platform,
             Node node,
             Path directory,
+            Optional<RaftTls> tls,
             Clock clock,
             EvidenceJournal journal,
             AppliedListener applied,
@@ -81,18 +85,33 @@ public final class RaftNode implements AutoCloseable {
             throws IOException {
         RaftGroup group = groupOf(platform);
         RaftProperties settings = RaftSettings.of(node.raft(), directory);
+        Parameters parameters = tls.isPresent() ? tls.get().parameters() : new Parameters();
         ControlStateMachine machine = new ControlStateMachine(clock, journal, applied, leadership);
         RaftServer server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(node.id()))
                 .setGroup(group)
                 .setProperties(settings)
+                .setParameters(parameters)
                 .setStateMachine(machine)
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .build();
-        server.start();
+        try {
+            server.start();
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        } catch (CompletionException e) {
+            // Ratis reads its log on threads of its own. Not closed, it would keep the port and the directory's lock.
+            server.close();
+            throw new IOException(
+                    "the Raft log in " + directory + " cannot be read. Move that folder away, start the node without "
+                            + "it, and hand the lead to another node, unless a majority of the nodes has lost its log",
+                    e);
+        }
         RaftClient client = RaftClient.newBuilder()
                 .setRaftGroup(group)
                 .setProperties(settings)
+                .setParameters(parameters)
                 .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(ATTEMPTS, BETWEEN_ATTEMPTS))
                 .build();
         return new RaftNode(node.id(), group, server, client, machine);

@@ -1,6 +1,7 @@
 package io.breakwater.controller.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.breakwater.controller.core.ControlEvent;
@@ -20,10 +21,13 @@ import io.breakwater.platform.Segment;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +37,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,7 @@ class RaftNodeIT {
 
     private final SortedMap<String, RaftNode> running = new TreeMap<>();
     private final SortedMap<String, Journal> journals = new TreeMap<>();
+    private final SortedMap<String, RaftTls> certificates = new TreeMap<>();
     private Platform platform = new Platform("none", List.of(anyNode()), new TreeMap<>(), new TreeMap<>());
 
     private static Node anyNode() {
@@ -128,6 +134,7 @@ class RaftNodeIT {
                         platform,
                         node,
                         dir.resolve(id),
+                        Optional.ofNullable(certificates.get(id)),
                         Clock.systemUTC(),
                         journals.get(id),
                         (before, event, transition) -> {},
@@ -244,15 +251,100 @@ class RaftNodeIT {
     @Test
     void theLeadCanBeHandedOver() throws IOException {
         String leader = leader();
-        String other = running.keySet().stream()
-                .filter(id -> !id.equals(leader))
-                .findFirst()
-                .orElseThrow();
+        String other = follower(leader);
 
         boolean done = node(leader).transferLeadership(other);
 
         assertThat(done).isTrue();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(leader()).isEqualTo(other));
+    }
+
+    @Test
+    void aNodeWithADamagedLogDoesNotStartAndIsReplacedByAnEmptyOne() throws Exception {
+        String leader = leader();
+        List<String> entries = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            entries.add("entry " + i + " " + "x".repeat(200));
+        }
+        propose(leader, "1", new ControlEvent.EvidenceRecorded(entries));
+        propose(leader, "2", evidence("after"));
+        entries.add("after");
+        awaitEvidence(entries);
+        String lost = follower(leader);
+        node(lost).close();
+        running.remove(lost);
+        damage(dir.resolve(lost));
+
+        assertThatThrownBy(() -> start(lost))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the Raft log in " + dir.resolve(lost) + " cannot be read");
+        journals.remove(lost);
+
+        propose(leader(), "3", evidence("meanwhile"));
+        entries.add("meanwhile");
+        Files.move(dir.resolve(lost), dir.resolve("damaged"));
+        start(lost);
+        // A voter that has lost its log follows only a leader that has not seen it with one.
+        String from = leader();
+        String to = running.keySet().stream()
+                .filter(id -> !id.equals(lost) && !id.equals(from))
+                .findFirst()
+                .orElseThrow();
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> node(from).transferLeadership(to));
+        awaitEvidence(entries);
+    }
+
+    private static void damage(Path directory) throws IOException {
+        Path log;
+        try (Stream<Path> files = Files.walk(directory)) {
+            log = files.filter(file -> file.getFileName().toString().startsWith("log_"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(log);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("xxxx");
+        assertThat(at).isPositive();
+        bytes[at] ^= 1;
+        Files.write(log, bytes);
+    }
+
+    private String follower(String leader) {
+        return running.keySet().stream()
+                .filter(id -> !id.equals(leader))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void withMutualTlsANodeWithAForeignCertificateGetsNowhere() throws Exception {
+        TestAuthority own = new TestAuthority(dir.resolve("own"));
+        TestAuthority foreign = new TestAuthority(dir.resolve("foreign"));
+        for (RaftNode node : running.values()) {
+            node.close();
+        }
+        running.clear();
+        journals.clear();
+        certificates.put("a", own.certify("a"));
+        certificates.put("b", own.certify("b"));
+        certificates.put("c", foreign.certify("c"));
+        for (String id : certificates.keySet()) {
+            start(id);
+        }
+        String leader = leader();
+        Reply accepted = propose(leader, "1", evidence("among friends"));
+
+        assertThat(accepted).isEqualTo(new Reply.Accepted());
+        assertThat(leader).isNotEqualTo("c");
+        assertThat(node("c").propose("2", evidence("foreign")))
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class);
+        assertThat(Objects.requireNonNull(journals.get("c")).entries()).isEmpty();
+
+        node("c").close();
+        certificates.put("c", own.certify("c"));
+        start("c");
+
+        awaitEvidence(List.of("among friends"));
     }
 
     private RaftNode node(String id) {

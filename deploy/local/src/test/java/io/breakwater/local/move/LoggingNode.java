@@ -62,6 +62,7 @@ final class LoggingNode implements Consensus, AutoCloseable {
                 platform,
                 platform.nodes().get(0),
                 directory.resolve("raft"),
+                Optional.empty(),
                 Clock.systemUTC(),
                 new Journal(),
                 (before, event, transition) -> {},
