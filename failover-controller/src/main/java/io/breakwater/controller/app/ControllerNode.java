@@ -151,6 +151,7 @@ final class ControllerNode implements AutoCloseable {
         feeds.values().forEach(ReceiptsFeed::start);
         thread("voter", new Voter(plane, assessor));
         thread("leader-duties", duties);
+        thread("earlier-snapshots", new EarlierSnapshotsDuty(platform, clients, plane, duties::isLeading, clock));
         publish(platform, clients, evidence, new EvidencePublication(evidence, plane, duties::isLeading));
         LOG.info("node {} serves at {}", options.self().id(), options.self().http());
     }

@@ -2,7 +2,7 @@ package io.breakwater.replicator.flink;
 
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
-import io.breakwater.platform.Epoch;
+import io.breakwater.platform.ReceivedSnapshots;
 import io.breakwater.platform.Region.ObjectStoreSite;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.platform.SegmentHistory;
@@ -49,10 +49,8 @@ public final class SavepointMirrorTask extends SourceTask {
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Logger LOG = LoggerFactory.getLogger(SavepointMirrorTask.class);
 
-    /** In the bucket of role {@code flink}: what this region takes, and what it has received. */
+    /** In the bucket of role {@code flink}: what this region takes. */
     private static final String TAKEN = "s3://{flink}/breakwater-taken";
-
-    private static final String RECEIVED = "s3://{flink}/breakwater";
 
     private final BlockingQueue<Announcement> announcements = new LinkedBlockingQueue<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -90,7 +88,8 @@ public final class SavepointMirrorTask extends SourceTask {
             ObjectCopier copier,
             SegmentHistory history) {
         ObjectUri taken = place(config.from().objectStore(), TAKEN, config.groupName(), asset);
-        ObjectUri received = place(config.to().objectStore(), received(history), config.groupName(), asset);
+        ObjectUri received =
+                place(config.to().objectStore(), ReceivedSnapshots.under(history.epoch()), config.groupName(), asset);
         RunningJob job = new RunningJob(new FlinkRest(config.from().flink().url()), asset.name());
         return new SavepointMirror(
                 asset,
@@ -107,11 +106,6 @@ public final class SavepointMirrorTask extends SourceTask {
                 closing(new MirrorCoverage(config, history, asset.outputs())),
                 tables.isEmpty() ? Optional.empty() : Optional.of(closing(new AnnouncedTables(config, tables, source))),
                 position -> announcements.add(new Announcement(asset.id(), position)));
-    }
-
-    /** After a move the flow has a place of its own: what an earlier one brought is older than the other region's time. */
-    private static String received(SegmentHistory history) {
-        return history.epoch().equals(Epoch.FIRST) ? RECEIVED : RECEIVED + "-epoch-" + history.epoch();
     }
 
     private static ObjectUri place(ObjectStoreSite site, String prefix, String group, FlinkJobAsset asset) {
