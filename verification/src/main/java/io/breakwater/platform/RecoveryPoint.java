@@ -16,14 +16,15 @@ import java.util.TreeMap;
  *
  * @param sourceTime the oldest source time among its positions: what a failover to it would lose begins here
  * @param cut for each partition of the group's topics, the source offset up to which it is on the standby
- * @param positions the position chosen for each asset; a writer's inputs are all covered by {@code cut}
+ * @param positions the position chosen for each asset; a writer's inputs, and a job's derived outputs up to its snapshot,
+ *     are all covered by {@code cut}
  */
 public record RecoveryPoint(
         String group, Flow flow, Instant sourceTime, OffsetVector cut, SortedMap<AssetId, ReplicaPosition> positions) {
 
     /**
      * Selects the newest recovery point that the receipts allow: topics and groups at their newest position, and each
-     * writer at its newest position whose inputs the topics' positions cover.
+     * writer at its newest position whose inputs, and derived outputs, the topics' positions cover.
      *
      * @param receipts of one group and flow, each asset's oldest first
      * @param required assets that must be in it
@@ -53,9 +54,17 @@ public record RecoveryPoint(
         return Optional.of(new RecoveryPoint(group, flow, oldest, cut, chosen));
     }
 
+    /** Whether the topics have what a position was made from, and what they have only because of it. */
+    public static boolean isCovered(ReplicaPosition position, OffsetVector cut) {
+        return cut.covers(position.inputs())
+                && position.outputs()
+                        .map(outputs -> cut.covers(outputs.gates()))
+                        .orElse(true);
+    }
+
     private static Optional<ReplicaPosition> newestCovered(List<ReplicaPosition> oldestFirst, OffsetVector cut) {
         for (int i = oldestFirst.size() - 1; i >= 0; i--) {
-            if (cut.covers(oldestFirst.get(i).inputs())) {
+            if (isCovered(oldestFirst.get(i), cut)) {
                 return Optional.of(oldestFirst.get(i));
             }
         }

@@ -37,8 +37,10 @@ public record ReplicaPosition(
      *     from it
      * @param after the ends, open transactions included, when it was complete: all that the snapshot has written is below
      *     them, and all that the job wrote at or past them is written again
+     * @param gates the part of {@code after} in {@link DerivedTopics}: a snapshot is announced when the source has all
+     *     that is below, the mirror carries them only then, and no recovery point has the snapshot before they are there
      */
-    public record Outputs(OffsetVector before, OffsetVector after) {}
+    public record Outputs(OffsetVector before, OffsetVector after, OffsetVector gates) {}
 
     /**
      * What one version of a table brought; of a prefix, all that the standby has of it.

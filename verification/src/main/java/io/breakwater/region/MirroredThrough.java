@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -54,6 +55,13 @@ public final class MirroredThrough implements AutoCloseable {
                     .filter(time -> time.isBefore(readAt))
                     .min(Instant::compareTo)
                     .orElse(readAt);
+        }
+
+        /** The same, where what is missing of some partitions is missing on purpose. */
+        public Through except(Predicate<PartitionKey> onPurpose) {
+            SortedMap<PartitionKey, Instant> times = new TreeMap<>(missingSince);
+            times.keySet().removeIf(onPurpose);
+            return new Through(through, times, ends, readAt);
         }
 
         /** The part that is about one topic. */

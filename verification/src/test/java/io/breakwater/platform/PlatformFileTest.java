@@ -61,6 +61,40 @@ class PlatformFileTest {
     }
 
     @Test
+    void refusesDerivedTopicsThatCannotBeHeldBack() throws IOException {
+        String outputs = "outputs: flights.delays, ";
+        assertRefused(
+                "derived: {topics: flights.delays}", "derived.topics has 'flights.delays', which outputs has not");
+        assertRefused(
+                outputs + "derived: {topics: flights.delays, hold: 5m}", "derived.hold is '5m'; it is a duration");
+        assertRefused(
+                outputs + "derived: {topics: flights.delays, hold: PT60S}",
+                "derived.hold is PT1M, and has to be longer than 2 times");
+    }
+
+    private void assertRefused(String settings, String reason) throws IOException {
+        ProtectionGroup group = PlatformFile.load(write(YAML.replace("name: delay,", "name: delay, " + settings + ",")))
+                .group("flights");
+
+        assertThatThrownBy(() -> DerivedTopics.of(group))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining("flink-job delay: " + reason);
+    }
+
+    @Test
+    void aDerivedTopicHasOneWriter() throws IOException {
+        String declared = "outputs: flights.delays, derived: {topics: flights.delays}";
+        String one = "      - {kind: flink-job, name: delay, " + declared + ", snapshot: {every: PT30S}}\n";
+        ProtectionGroup group = PlatformFile.load(write(YAML.replace("name: delay,", "name: delay, " + declared + ",")
+                        + "      " + one.strip().replace("name: delay", "name: other") + "\n"))
+                .group("flights");
+
+        assertThatThrownBy(() -> DerivedTopics.of(group))
+                .hasMessageContaining(
+                        "flink-job other: derived.topics has 'flights.delays', which another job has too");
+    }
+
+    @Test
     void readsAPlatform() throws IOException {
         Platform platform = PlatformFile.load(write(YAML));
 

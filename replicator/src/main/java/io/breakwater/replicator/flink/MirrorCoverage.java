@@ -1,6 +1,7 @@
 package io.breakwater.replicator.flink;
 
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.DerivedTopics;
 import io.breakwater.platform.JobOutputs;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
@@ -42,6 +43,7 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
     private final Optional<Segment> running;
     private final List<Pattern> topics;
     private final JobOutputs outputs;
+    private final DerivedTopics derived;
     private Optional<Uuid> sourceClusterId = Optional.empty();
 
     /**
@@ -57,6 +59,7 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
                 config.flow(), new PositionTranslator(to, config.flow().from()), Optional.of(from));
         this.history = history;
         this.outputs = outputs;
+        this.derived = DerivedTopics.of(config.group());
         this.running = history.open(config.flow());
         this.topics = config.group().patterns(AssetSpec.KAFKA_TOPIC).stream()
                 .map(Pattern::compile)
@@ -72,9 +75,14 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
                 KafkaAnswer.await(source.describeTopics(names).allTopicNames(), "describe topics").values().stream()
                         .flatMap(MirrorCoverage::partitions)
                         .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        return ends(latest, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    private OffsetVector ends(Map<TopicPartition, OffsetSpec> latest, IsolationLevel level)
+            throws InterruptedException {
         SortedMap<PartitionKey, Long> ends = new TreeMap<>();
         KafkaAnswer.await(
-                        source.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                        source.listOffsets(latest, new ListOffsetsOptions(level))
                                 .all(),
                         "read ends of topics")
                 .forEach((partition, end) ->
@@ -82,10 +90,28 @@ final class MirrorCoverage implements Coverage, AutoCloseable {
         return new OffsetVector(ends);
     }
 
+    @Override
+    public Optional<String> notCommitted(OffsetVector wanted) throws InterruptedException {
+        if (wanted.ends().isEmpty()) {
+            return Optional.empty();
+        }
+        OffsetVector stable = ends(
+                wanted.ends().keySet().stream()
+                        .collect(Collectors.toMap(
+                                key -> new TopicPartition(key.topic(), key.partition()), key -> OffsetSpec.latest())),
+                IsolationLevel.READ_COMMITTED);
+        return wanted.ends().entrySet().stream()
+                .filter(end -> end.getValue() > stable.end(end.getKey()).orElse(0))
+                .findFirst()
+                .map(end -> end.getKey() + " is needed up to " + end.getValue() + ", and a transaction is open at "
+                        + stable.end(end.getKey()).orElse(0));
+    }
+
     private boolean mayBeWritten(String name) {
         return outputs.isDeclared()
                 ? outputs.topics().contains(name)
-                : topics.stream().anyMatch(topic -> topic.matcher(name).matches());
+                : !derived.topics().contains(name)
+                        && topics.stream().anyMatch(topic -> topic.matcher(name).matches());
     }
 
     private static Stream<TopicPartition> partitions(TopicDescription topic) {

@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  * restore since, so that its sinks have committed what they wrote before the snapshot; and the group's topics are
  * mirrored past the ends (open transactions included) that were read when the snapshot was complete. That is past
  * every record that the job wrote before it, so the commits have arrived too. All topics of the group count as output,
- * unless the job declares which are.
+ * unless the job declares which are. What it declares as derived is mirrored up to there only because the snapshot is
+ * announced: of that, all transactions must have ended on the source.
  * And of each table that the job is declared to read or write, the standby has the version that was the newest one when
  * a second later checkpoint had completed: by then what the first one committed is in the table's log.
  *
@@ -184,13 +185,19 @@ final class SavepointMirror {
         Snapshot snapshot = Snapshot.open(taken.location(), metadata, transfer.reader(files, layout));
         List<KafkaSourceOperator> sources = snapshot.kafkaSources();
         OffsetVector inputs = inputs(sources);
-        awaitCovered(taken, snapshot.checkpointId(), highest(List.of(inputs, written)));
+        OffsetVector gates = derived(written);
+        Optional<PartitionKey> own = derived(inputs).ends().keySet().stream().findFirst();
+        if (own.isPresent()) {
+            throw new SnapshotAbandonedException("job " + asset.name() + " reads " + own.get()
+                    + ", which it declares as derived: it would wait for itself; take the topic out of derived.topics");
+        }
+        awaitCovered(taken, snapshot.checkpointId(), highest(List.of(inputs, without(written, gates))), gates);
         byte[] rewritten = snapshot.rewritten(layout, new SnapshotRewrite(translated(sources), asset.sink()));
         ObjectUri place = layout.directory();
         transfer.checkComplete(Snapshot.open(place, rewritten, stores.standbyStore()::get));
         ReplicaPosition bare = ReplicaPosition.ofWriter(taken.triggered(), inputs, id, place.toString());
         ReplicaPosition position = taken.outputsBefore()
-                .map(before -> bare.with(new Outputs(before, written)))
+                .map(before -> bare.with(new Outputs(before, written, gates)))
                 .orElse(bare);
         stores.standby().publish(place, position, rewritten);
         LOG.info(
@@ -203,13 +210,27 @@ final class SavepointMirror {
         return position;
     }
 
+    /** What of a vector is in topics that this job declares as derived. */
+    private OffsetVector derived(OffsetVector vector) {
+        Map<PartitionKey, Long> ends = new TreeMap<>(vector.ends());
+        ends.keySet().removeIf(partition -> !asset.outputs().derived().contains(partition.topic()));
+        return new OffsetVector(ends);
+    }
+
+    private static OffsetVector without(OffsetVector vector, OffsetVector part) {
+        Map<PartitionKey, Long> ends = new TreeMap<>(vector.ends());
+        ends.keySet().removeAll(part.ends().keySet());
+        return new OffsetVector(ends);
+    }
+
     /** Deletes what has become too old, on both sides. */
     void prune() throws SnapshotAbandonedException {
         stores.standby().keepNewest(asset.keep());
         stores.source().keepNewest(asset.keep());
     }
 
-    private void awaitCovered(TakenSnapshot taken, long snapshotId, OffsetVector wanted)
+    /** @param gates of derived topics: mirrored only once the snapshot is announced, so the source must have it all */
+    private void awaitCovered(TakenSnapshot taken, long snapshotId, OffsetVector wanted, OffsetVector gates)
             throws SnapshotAbandonedException, InterruptedException {
         Duration within = asset.every().multipliedBy(COVERED_WITHIN_INTERVALS);
         if (within.compareTo(COVERED_WITHIN_LEAST) < 0) {
@@ -230,6 +251,14 @@ final class SavepointMirror {
                     deadline,
                     "snapshot " + taken.location() + " of job " + asset.name() + " not covered within " + within + ": "
                             + missing.get());
+        }
+        for (Optional<String> open = coverage.notCommitted(gates);
+                open.isPresent();
+                open = coverage.notCommitted(gates)) {
+            pause(
+                    deadline,
+                    "snapshot " + taken.location() + " of job " + asset.name() + " not committed within " + within
+                            + ": " + open.get());
         }
         // Once more: only commits of the very run that took the snapshot count.
         job.laterCheckpoint(taken, snapshotId);

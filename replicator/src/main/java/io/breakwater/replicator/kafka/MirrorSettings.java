@@ -1,11 +1,13 @@
 package io.breakwater.replicator.kafka;
 
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.DerivedTopics;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.InvalidPlatformException;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.platform.Region.KafkaCluster;
+import io.breakwater.replicator.kafka.topics.DerivedSettings;
 import io.breakwater.replicator.kafka.topics.TopicMirrorConnector;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,7 @@ public final class MirrorSettings {
         // It would undo fences.
         settings.put("sync.topic.acls.enabled", "false");
         settings.put("exactly.once.support", "required");
+        settings.putAll(new DerivedSettings(groupName, DerivedTopics.of(group)).settings());
         putReading(settings);
         putWriting(settings, to);
         return settings;

@@ -2,6 +2,7 @@ package io.breakwater.replicator.kafka;
 
 import io.breakwater.platform.AssetId;
 import io.breakwater.platform.AssetSpec;
+import io.breakwater.platform.DerivedTopics;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.ReplicaPosition;
@@ -14,6 +15,7 @@ import io.breakwater.region.MirroredThrough.Through;
 import io.breakwater.region.SegmentTopic;
 import io.breakwater.region.UnreadableStampException;
 import io.breakwater.replicator.FlowConfig;
+import io.breakwater.replicator.kafka.topics.DerivedGates;
 import io.breakwater.replicator.kafka.topics.PositionHealth;
 import io.breakwater.replicator.receipts.ReceiptRecords;
 import io.breakwater.replicator.receipts.ReceiptTask;
@@ -46,7 +48,8 @@ public final class TopicReceiptTask extends ReceiptTask {
             GroupTopics copies,
             Map<String, Object> target,
             String group,
-            Flow flow) {}
+            Flow flow,
+            DerivedGates gates) {}
 
     @Override
     protected void open(FlowConfig config) {
@@ -60,7 +63,8 @@ public final class TopicReceiptTask extends ReceiptTask {
                 new GroupTopics(config.group()),
                 target,
                 config.groupName(),
-                config.flow());
+                config.flow(),
+                new DerivedGates(DerivedTopics.of(config.group()), config.groupName(), config.flow(), target));
     }
 
     /** The controller writes it before it lets the flow run, so one look suffices for the life of the task. */
@@ -82,7 +86,7 @@ public final class TopicReceiptTask extends ReceiptTask {
         PositionHealth reporter = reporter(clients, running, receipts);
         SortedSet<PartitionKey> partitions = new TreeSet<>(clients.topics().partitions(clients.source(), now));
         partitions.removeIf(partition -> reporter.isRefused(partition.topic(), now));
-        Through through = read(clients, partitions, running, reporter, now);
+        Through through = onPurpose(clients.gates(), read(clients, partitions, running, reporter, now), now);
         clients.copies().partitions(clients.standby(), now);
         SortedSet<String> topics =
                 partitions.stream().map(PartitionKey::topic).collect(Collectors.toCollection(TreeSet::new));
@@ -102,6 +106,12 @@ public final class TopicReceiptTask extends ReceiptTask {
                 reporter.memory(),
                 now));
         return records;
+    }
+
+    /** What is held back at its gate is no lag: a recovery point wants nothing of it. */
+    private static Through onPurpose(DerivedGates gates, Through through, Instant now) {
+        return through.except(partition ->
+                gates.isHeldBack(partition, through.through().end(partition).orElse(0), now));
     }
 
     /** Goes on where the task before ended, if that was in the same segment. */
@@ -151,6 +161,7 @@ public final class TopicReceiptTask extends ReceiptTask {
     @Override
     public void stop() {
         if (clients != null) {
+            clients.gates().close();
             clients.through().close();
             clients.source().close(Duration.ofSeconds(1));
             clients.standby().close(Duration.ofSeconds(1));

@@ -61,7 +61,9 @@ class SavepointMirrorTest {
             east, west, new CopyLimits(2, 1 << 20, 2, Duration.ofMillis(1), java.nio.file.Path.of("target")));
     private final List<ReplicaPosition> announced = new ArrayList<>();
     private long outputEnd;
-    private JobOutputs outputs = new JobOutputs(new TreeSet<>());
+    private OffsetVector wantedMirrored = OffsetVector.EMPTY;
+    private OffsetVector wantedCommitted = OffsetVector.EMPTY;
+    private JobOutputs outputs = JobOutputs.of(Set.of());
     private Runnable whenTaken = () -> {};
     private Runnable whenCopied = () -> {};
     private Optional<TableCoverage> tables = Optional.empty();
@@ -79,6 +81,13 @@ class SavepointMirrorTest {
         @Override
         public Optional<String> notMirrored(OffsetVector wanted) {
             whenCopied.run();
+            wantedMirrored = wanted;
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> notCommitted(OffsetVector wanted) {
+            wantedCommitted = wanted;
             return Optional.empty();
         }
 
@@ -279,7 +288,7 @@ class SavepointMirrorTest {
     /** Looks come before the JobManager's clock says 1.5 s, and checkpoint 2 was triggered at 2 s. */
     @Test
     void theReceiptSaysBetweenWhichEndsOfItsOutputsTheSnapshotStands() throws Exception {
-        outputs = new JobOutputs(new TreeSet<>(Set.of("out")));
+        outputs = JobOutputs.of(Set.of("out"));
         mirror = mirror(SnapshotKind.RETAINED_CHECKPOINT, 2);
         checkpoint(1, 10, "a.sst");
         checkpoint(2, 20, "a.sst");
@@ -299,8 +308,39 @@ class SavepointMirrorTest {
 
         assertThat(announced.get(0).outputs())
                 .contains(new ReplicaPosition.Outputs(
-                        new OffsetVector(Map.of(OUTPUT, 100L)), new OffsetVector(Map.of(OUTPUT, 300L))));
+                        new OffsetVector(Map.of(OUTPUT, 100L)),
+                        new OffsetVector(Map.of(OUTPUT, 300L)),
+                        OffsetVector.EMPTY));
         assertRestorable(announced.get(0), 1_020);
+    }
+
+    @Test
+    void aDerivedOutputHasToBeCommittedAndIsMirroredLater() throws Exception {
+        outputs = new JobOutputs(new TreeSet<>(Set.of("out")), new TreeSet<>(Set.of("out")), Duration.ofMinutes(1));
+        SavepointMirror savepoints = mirror(SnapshotKind.NATIVE_SAVEPOINT, 2);
+        checkpoint(1, 10, "a.sst");
+        flink.savepoint("{\"location\":\"" + flink.checkpoint(1) + "\"}");
+        outputEnd = 70;
+
+        savepoints.mirrorOne();
+
+        OffsetVector gates = new OffsetVector(Map.of(OUTPUT, 70L));
+        assertThat(announced.get(0).outputs()).contains(new ReplicaPosition.Outputs(gates, gates, gates));
+        assertThat(wantedCommitted).isEqualTo(gates);
+        assertThat(wantedMirrored.ends()).containsOnlyKeys(PARTITION);
+    }
+
+    @Test
+    void aJobThatReadsWhatItDeclaresAsDerivedIsRefused() throws Exception {
+        outputs = new JobOutputs(new TreeSet<>(Set.of("in")), new TreeSet<>(Set.of("in")), Duration.ofMinutes(1));
+        SavepointMirror savepoints = mirror(SnapshotKind.NATIVE_SAVEPOINT, 2);
+        checkpoint(1, 10, "a.sst");
+        flink.savepoint("{\"location\":\"" + flink.checkpoint(1) + "\"}");
+
+        assertThatThrownBy(savepoints::mirrorOne)
+                .hasMessageContaining("job delays")
+                .hasMessageContaining("in-0, which it declares as derived");
+        assertThat(announced).isEmpty();
     }
 
     @Test

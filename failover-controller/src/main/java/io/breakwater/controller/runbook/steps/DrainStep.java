@@ -7,6 +7,8 @@ import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.DerivedTopics;
+import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.platform.Segment;
 import io.breakwater.region.GroupTopics;
@@ -28,7 +30,7 @@ import org.apache.kafka.common.KafkaException;
  * ended.
  *
  * <p>Invariant: when it is done, no visible record of the group's topics and no version of its tables is on the source
- * alone.
+ * alone, but for derived topics beyond the newest snapshot of their job, which the restored job writes again.
  */
 public final class DrainStep implements RunbookStep {
 
@@ -78,11 +80,13 @@ public final class DrainStep implements RunbookStep {
 
     private StepOutcome await(StepContext context, SortedSet<PartitionKey> partitions, Optional<Segment> running)
             throws InterruptedException {
+        DerivedTopics derived = DerivedTopics.of(context.platform().group(context.group()));
         try (MirroredThrough mirrored = new MirroredThrough(
                 clients.kafka(context.flow().from()),
                 clients.kafka(context.flow().to()))) {
             while (true) {
-                Through through = mirrored.read(partitions, running);
+                OffsetVector gates = derived.gates(context.group(), context.flow(), context.receipts());
+                Through through = held(mirrored.read(partitions, running), gates);
                 if (through.missingSince().isEmpty()) {
                     ObjectNode detail = JsonNodeFactory.instance.objectNode();
                     ObjectNode ends = detail.putObject("through");
@@ -96,6 +100,13 @@ public final class DrainStep implements RunbookStep {
                 Thread.sleep(AGAIN_MILLIS);
             }
         }
+    }
+
+    /** What the mirror holds back beyond the newest snapshot, the restored job writes again. */
+    private static Through held(Through through, OffsetVector gates) {
+        return through.except(partition -> gates.end(partition).isPresent()
+                && through.through().end(partition).orElse(0)
+                        >= gates.end(partition).getAsLong());
     }
 
     private StepOutcome tables(StepContext context, ObjectNode detail) throws InterruptedException {

@@ -125,9 +125,15 @@ public final class SelectRecoveryPointStep implements RunbookStep {
                     .toList();
             if (positions.isEmpty()) {
                 reasons.add(asset + " was never announced");
-            } else if (positions.stream().noneMatch(position -> cut.covers(position.inputs()))) {
+            } else if (positions.stream().noneMatch(position -> RecoveryPoint.isCovered(position, cut))) {
                 reasons.add("no announced position of " + asset + " is covered by the mirrored topics: its oldest has "
-                        + positions.get(0).inputs() + ", the topics " + cut);
+                        + positions.get(0).inputs()
+                        + positions
+                                .get(0)
+                                .outputs()
+                                .map(outputs -> ", derived outputs up to " + outputs.gates())
+                                .orElse("")
+                        + ", the topics " + cut);
             }
         }
         return "no recovery point of group " + context.group() + " in flow " + context.flow() + ": "

@@ -97,6 +97,24 @@ class SelectRecoveryPointStepTest {
     }
 
     @Test
+    void aSnapshotIsOnlyInItOnceItsDerivedOutputsHaveCome() {
+        announce(AssetId.parse("kafka-topic/flights.events"), 100, ReplicaPosition.ofTopic(at(100), offsets(100)));
+        writer(TABLE, 7, 90);
+        for (int snapshot = 3; snapshot <= 5; snapshot++) {
+            OffsetVector gates = new OffsetVector(Map.of(new PartitionKey("flights.delays", 0), snapshot * 10L));
+            announce(
+                    JOB,
+                    60 + snapshot,
+                    ReplicaPosition.ofWriter(at(60), offsets(60), String.valueOf(snapshot), "s3://lake/" + snapshot)
+                            .with(new ReplicaPosition.Outputs(gates, gates, gates)));
+        }
+        segments.put(PARTITION, new Segment(100, 80, Optional.of(at(99)), 0, 0));
+        segments.put(new PartitionKey("flights.delays", 0), new Segment(49, 49, Optional.of(at(99)), 0, 0));
+
+        assertThat(version(selected(), JOB)).contains("4");
+    }
+
+    @Test
     void theReceiptCountsWhereItIsPastTheSegment() {
         announce(AssetId.parse("kafka-topic/flights.events"), 100, ReplicaPosition.ofTopic(at(100), offsets(100)));
         writer(TABLE, 7, 100);

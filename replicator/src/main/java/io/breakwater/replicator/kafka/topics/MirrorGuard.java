@@ -213,19 +213,19 @@ final class MirrorGuard {
         return largest;
     }
 
-    private static PartitionKey partition(SourceRecord record) {
+    static PartitionKey partition(SourceRecord record) {
         TopicPartition partition = MirrorUtils.unwrapPartition(record.sourcePartition());
         return new PartitionKey(partition.topic(), partition.partition());
     }
 
-    private static long offset(SourceRecord record) {
+    static long offset(SourceRecord record) {
         if (record.sourceOffset().get(MirrorUtils.OFFSET_KEY) instanceof Number offset) {
             return offset.longValue();
         }
         throw new IllegalStateException("MirrorMaker gave a record of " + partition(record) + " without an offset");
     }
 
-    private static long bytes(SourceRecord record) {
+    static long bytes(SourceRecord record) {
         long bytes = bytes(record.key()) + bytes(record.value());
         for (Header header : record.headers()) {
             bytes += header.key().length() + bytes(header.value()) + 2L * Integer.BYTES;

@@ -1,5 +1,6 @@
 package io.breakwater.replicator.kafka.topics;
 
+import io.breakwater.platform.Flow;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.replicator.kafka.topics.MirrorGuard.Judgement;
 import io.breakwater.replicator.kafka.topics.SourceOrder.Position;
@@ -38,6 +39,8 @@ import org.slf4j.LoggerFactory;
  * when what a partition needs is there ({@link ParkedPartitions}), MirrorMaker's task is ended and begun anew within
  * this one, each partition where it stood. Nothing is lost or comes twice, because where it stood is what was given to
  * Connect, not what was read.
+ *
+ * <p>What jobs of the group declare as derived passes {@link HeldOutput} first.
  */
 public final class TopicMirrorTask extends SourceTask {
 
@@ -56,7 +59,8 @@ public final class TopicMirrorTask extends SourceTask {
     /** What the standby or the source did not let be judged yet. */
     private List<SourceRecord> held = List.of();
 
-    private record Sides(TopicIds source, TargetTopics target, ParkedPartitions parked) {}
+    private record Sides(
+            TopicIds source, TargetTopics target, ParkedPartitions parked, DerivedGates gates, HeldOutput output) {}
 
     /** MirrorMaker's task from one resumption to the next. */
     private record Run(MirrorSourceTask mirror, RecordBatches batches, MirrorGuard guard, SourceOrder order) {
@@ -92,7 +96,20 @@ public final class TopicMirrorTask extends SourceTask {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Sides opened = new Sides(source, target, new ParkedPartitions(target));
+        DerivedSettings derived = DerivedSettings.of(settings);
+        DerivedGates gates = new DerivedGates(
+                derived.topics(),
+                derived.group(),
+                new Flow(
+                        settings.getOrDefault("source.cluster.alias", "source"),
+                        settings.getOrDefault("target.cluster.alias", "target")),
+                client(settings, "target.cluster."));
+        Sides opened = new Sides(
+                source,
+                target,
+                new ParkedPartitions(target),
+                gates,
+                new HeldOutput(derived.topics().holds(), gates));
         sides = opened;
         run = begin(opened, Map.of());
     }
@@ -159,8 +176,13 @@ public final class TopicMirrorTask extends SourceTask {
         if (!madeAnew.isEmpty() || isAnyMended(sides)) {
             LOG.info("all that are left out are tried again; copies that were made anew: {}", madeAnew);
             running = resume(sides, running);
+        } else if (sides.output().isToBeReadAgain()) {
+            LOG.info(
+                    "all is read again from where it stands: of derived topics more had waited than is held in memory");
+            running = resume(sides, running);
         }
-        List<SourceRecord> polled = held.isEmpty() ? running.batches().next() : held;
+        List<SourceRecord> polled =
+                held.isEmpty() ? sides.output().pass(running.batches().next(), System.nanoTime()) : held;
         sides.source().refresh();
         Judgement judgement = running.guard().judge(polled);
         held = judgement.waiting();
@@ -183,6 +205,7 @@ public final class TopicMirrorTask extends SourceTask {
     /** What waits is read again: it was not given to Connect. */
     private Run resume(Sides with, Run last) {
         held = List.of();
+        with.output().readAgain();
         last.stop();
         with.parked().resumed();
         Run next = begin(with, last.order().positions());
@@ -231,6 +254,7 @@ public final class TopicMirrorTask extends SourceTask {
         if (sides != null) {
             sides.source().close();
             sides.target().close();
+            sides.gates().close();
         }
     }
 
