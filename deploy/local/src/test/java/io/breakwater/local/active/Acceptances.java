@@ -46,6 +46,19 @@ final class Acceptances {
                 .count();
     }
 
+    /** The longest time in which no writer of a kind was answered well; in milliseconds. */
+    long longestGap(String region, String kind, long since) {
+        long last = since;
+        long longest = 0;
+        for (Accepted write : in(region, since)) {
+            if (write.kind().equals(kind)) {
+                longest = Math.max(longest, write.ackedAt() - last);
+                last = write.ackedAt();
+            }
+        }
+        return TimeUnit.NANOSECONDS.toMillis(Math.max(longest, System.nanoTime() - last));
+    }
+
     /** No write of the old region was acknowledged once one had been sent that the new region took. */
     void assertDisjoint(String from, String to) {
         long lastOfOld = in(from, Long.MIN_VALUE).stream()

@@ -10,6 +10,7 @@ import io.breakwater.local.process.Signals;
 import io.breakwater.local.quickstart.OperationView;
 import io.breakwater.local.server.Server;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,9 +24,73 @@ import org.junit.jupiter.api.io.TempDir;
 class OneActiveRegionIT {
 
     private static final long LEASE_MILLIS = 6_000;
+    private static final long STOPPED_MILLIS = 65_000;
 
     @TempDir
     private Path directory;
+
+    @Test
+    void theLossOfNodesMovesNothing() throws Exception {
+        try (WatchedPlatform watched = new WatchedPlatform(directory)) {
+            watched.start();
+
+            for (Signals signal : List.of(Signals.STOP, Signals.CONT)) {
+                // Once stopped and continued, once killed and started again.
+                boolean stopped = signal == Signals.STOP;
+                for (boolean leader : List.of(true, false)) {
+                    lose(watched, node(watched, leader), stopped);
+                }
+            }
+            lossOfTheActiveRegionsNode(watched);
+        }
+    }
+
+    private static Server node(WatchedPlatform watched, boolean leader) {
+        String leads = watched.leader();
+        return watched.node(
+                leader
+                        ? leads
+                        : List.of(EAST, WEST, "witness").stream()
+                                .filter(node -> !node.equals(leads))
+                                .findFirst()
+                                .orElseThrow());
+    }
+
+    private static void lose(WatchedPlatform watched, Server node, boolean stopped) throws Exception {
+        if (stopped) {
+            Signals.STOP.send(node);
+        } else {
+            node.kill();
+            watched.progress.line("SIGKILL to " + node.name());
+        }
+        // What a lease was good for is over by then: these writes are under renewals without the node.
+        awaitTime(2 * LEASE_MILLIS);
+        watched.awaitWrites(EAST);
+        if (stopped) {
+            Signals.CONT.send(node);
+        } else {
+            node.start(watched.progress);
+        }
+        watched.awaitReady();
+        watched.assertNothingMoved();
+    }
+
+    /** Nothing stops: another node renews. */
+    private static void lossOfTheActiveRegionsNode(WatchedPlatform watched) throws Exception {
+        Server node = watched.node(EAST);
+        long since = System.nanoTime();
+        node.kill();
+        watched.progress.line("SIGKILL to " + node.name());
+
+        awaitTime(3 * LEASE_MILLIS);
+
+        watched.progress.line("gaps of " + watched.acceptances.longestGap(EAST, RegionWriters.PLAIN, since) + " ms and "
+                + watched.acceptances.longestGap(EAST, RegionWriters.TRANSACTIONAL, since) + " ms");
+        assertThat(watched.acceptances.refusals(EAST, since)).isZero();
+        assertThat(watched.acceptances.longestGap(EAST, RegionWriters.PLAIN, since))
+                .isLessThan(LEASE_MILLIS);
+        watched.assertNothingMoved();
+    }
 
     @Test
     void aRegionThatIsKilledComesBackClosed() throws Exception {
@@ -75,9 +140,11 @@ class OneActiveRegionIT {
                                 .isPresent());
                 String deposed = watched.leader();
                 Signals.STOP.send(watched.node(deposed));
+                long stoppedAt = System.nanoTime();
                 watched.awaitFailover();
                 watched.awaitWrites(WEST);
-                awaitTime(LEASE_MILLIS);
+                // Longer than any of the steps that it may have been in has time.
+                awaitTime(STOPPED_MILLIS - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stoppedAt));
                 assertThat(watched.leader()).isNotEqualTo(deposed);
                 long since = System.nanoTime();
                 Signals.CONT.send(watched.node(deposed));
