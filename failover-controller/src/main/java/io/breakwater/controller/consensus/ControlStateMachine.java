@@ -35,12 +35,16 @@ import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.AtomicFileOutputStream;
 import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.MD5FileUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies the Raft log with {@link ControlMachine}. Ratis calls everything that changes it on one thread; the state is
  * read from any thread.
  */
 final class ControlStateMachine extends BaseStateMachine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlStateMachine.class);
 
     /** How many commands are remembered: many times what can be proposed while a client still repeats. */
     private static final int RECENT = 512;
@@ -138,6 +142,7 @@ final class ControlStateMachine extends BaseStateMachine {
                     .setLogData(command.takenIn(clock.instant()).toBytes())
                     .build();
         } catch (IOException e) {
+            LOG.warn("node={} refused a command that it cannot read: client={}", getId(), request.getClientId());
             TransactionContext refused =
                     transaction.setLogData(request.getMessage().getContent()).build();
             refused.setException(e);

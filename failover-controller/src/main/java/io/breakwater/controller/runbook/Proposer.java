@@ -1,6 +1,7 @@
 package io.breakwater.controller.runbook;
 
 import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.RefusedCommand;
 import io.breakwater.controller.core.Reply;
 import java.time.Duration;
 import java.util.UUID;
@@ -9,7 +10,10 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Proposes an event until it is answered: a proposal without an answer may or may not have taken effect. */
+/**
+ * Proposes an event until it is answered: a proposal without an answer may or may not have taken effect. What is refused
+ * because it is of an old epoch, or of an operation that is over, leaves its trace in the evidence log.
+ */
 final class Proposer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
@@ -26,6 +30,14 @@ final class Proposer {
 
     /** @throws InterruptedException if the thread was told to stop: the node has lost the lead */
     Reply propose(ControlEvent event) throws InterruptedException {
+        Reply reply = answer(event);
+        if (reply instanceof Reply.Refused refused && RefusedCommand.isStale(refused)) {
+            answer(RefusedCommand.trace(pace.now(), event, refused));
+        }
+        return reply;
+    }
+
+    private Reply answer(ControlEvent event) throws InterruptedException {
         String commandId = UUID.randomUUID().toString();
         while (true) {
             try {

@@ -126,13 +126,27 @@ class ApiServerTest {
     }
 
     @Test
+    void aRefusedCommandLeavesItsTraceInTheEvidenceLog() throws Exception {
+        post("/v1/operations", FAILOVER);
+
+        JsonNode entry = Json.MAPPER.readTree(control.evidence().get(0));
+        assertThat(control.evidence()).hasSize(1);
+        assertThat(entry.at("/kind").asText()).isEqualTo("command-refused");
+        assertThat(entry.at("/group").asText()).isEqualTo("flights");
+        assertThat(entry.at("/operation").asText()).isEqualTo("op-1");
+        assertThat(entry.at("/detail/command").asText()).isEqualTo("OperationRequested");
+        assertThat(entry.at("/detail/requestedBy").asText()).isEqualTo("ada");
+        assertThat(entry.at("/detail/refusedBecause").findValuesAsText("denial"))
+                .contains("ReadinessUnknown");
+    }
+
+    @Test
     void aRefusalNamesEachReason() throws Exception {
         HttpResponse<String> refused = post("/v1/operations", FAILOVER);
 
         assertThat(problem(refused, 409, "refused").at("/denials").findValuesAsText("denial"))
                 .contains("ReadinessUnknown");
         assertThat(control.state().operations()).isEmpty();
-        assertThat(control.evidence()).isEmpty();
     }
 
     @Test
