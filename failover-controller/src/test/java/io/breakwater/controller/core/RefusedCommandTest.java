@@ -15,7 +15,7 @@ class RefusedCommandTest {
 
     @Test
     void theTraceOfAStaleCommandNamesItAndWhyItWasRefused() throws Exception {
-        ControlEvent late = new ControlEvent.StepBegan("op-1", new Epoch(2), "open-ingress");
+        ControlEvent late = new ControlEvent.StepBegan("op-1", new Epoch(2), "open-ingress", 1);
         Reply.Refused refused = new Reply.Refused(List.of(new Denial.StaleEpoch(new Epoch(2), new Epoch(3))));
 
         List<String> entries = RefusedCommand.trace(NOW, late, refused).evidence();
