@@ -236,6 +236,15 @@ public final class FlinkRest {
                                 r.path("external_path").asText())));
     }
 
+    /** A setting of the cluster; empty if it is not set there. */
+    public RestAnswer<Optional<String>> configured(String key) throws InterruptedException {
+        return http.get("/jobmanager/config")
+                .map(json -> elements(json)
+                        .filter(entry -> entry.path("key").asText().equals(key))
+                        .map(entry -> entry.path("value").asText())
+                        .findFirst());
+    }
+
     /** The JobManager's clock, by which checkpoints say when they were triggered. */
     public RestAnswer<Instant> clock(String jobId) throws InterruptedException {
         return http.get("/jobs/" + jobId)

@@ -143,6 +143,7 @@ public final class ApiServer implements AutoCloseable {
                                 context.queryParams().get("asOf"))));
         post(builder, "requestOperation", 202, (context, body) -> requests.requestOperation(body));
         post(builder, "requestDrill", 201, (context, body) -> requests.requestDrill(body));
+        post(builder, "recordDrill", 201, (context, body) -> requests.recordDrill(body));
         post(
                 builder,
                 "translatePositions",

@@ -1,5 +1,6 @@
 package io.breakwater.controller.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.app.ControlPlane;
@@ -165,6 +166,25 @@ final class ControlRequests implements AutoCloseable {
                     }
                     return report;
                 });
+    }
+
+    /** Makes an entry of the evidence log of a drill that ran without the controller, and answers once it is one. */
+    CompletionStage<ObjectNode> recordDrill(JsonObject body) {
+        String name = body.getString("group");
+        group(control.state(), name);
+        String id = UUID.randomUUID().toString();
+        ObjectNode detail = tree(body);
+        return proposals
+                .propose(new ControlEvent.EvidenceRecorded(proposals.entries("drill", name, Optional.of(id), detail)))
+                .thenApply(reply -> Json.MAPPER.createObjectNode().put("id", id));
+    }
+
+    private static ObjectNode tree(JsonObject body) {
+        try {
+            return Json.MAPPER.readValue(body.encode(), ObjectNode.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what was read as JSON is none", e);
+        }
     }
 
     ObjectNode drill(String id) {

@@ -1,5 +1,7 @@
 package io.breakwater.controller.app;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.api.cli.ControllerClient;
 import io.breakwater.controller.api.cli.DrillCommand;
 import io.breakwater.controller.runbook.steps.DrillReport;
 import io.breakwater.controller.runbook.steps.JobDrill;
@@ -15,6 +17,7 @@ import io.breakwater.platform.Receipt;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.RegionClients;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +28,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,7 +44,7 @@ import picocli.CommandLine.Spec;
             "Restores the Flink jobs of a group in its standby, beside production, and takes them away again.",
             "They write to topics, tables and transactional ids of the drill only, as the platform file says.",
             "Needs no controller, and holds up no failover.",
-            "Exit code 0: restored, and no trace is left; 1: not so; 2: the drill was not run."
+            "Exit code 0: restored, no trace is left, and recorded if asked for; 1: not so; 2: the drill was not run."
         })
 public final class RestoreDrillCommand implements Callable<Integer> {
 
@@ -92,6 +97,29 @@ public final class RestoreDrillCommand implements Callable<Integer> {
             names = "--clear",
             description = "Drills nothing; clears away what drills left that were cut off an hour ago or earlier.")
     private boolean clear;
+
+    @ArgGroup(exclusive = false, heading = "To have the reports in the evidence log:%n")
+    private @Nullable Recorder recorder;
+
+    /** Who makes the reports entries of the evidence log. */
+    private static final class Recorder {
+
+        @Option(
+                names = "--controller",
+                required = true,
+                paramLabel = "URL",
+                description = "A controller node's REST API.")
+        @SuppressWarnings("NullAway.Init")
+        private URI controller;
+
+        @Option(
+                names = "--token-file",
+                required = true,
+                paramLabel = "FILE",
+                description = "The token that writes need.")
+        @SuppressWarnings("NullAway.Init")
+        private Path tokenFile;
+    }
 
     @Option(names = "--json", description = "Reports for programs, one a line.")
     private boolean json;
@@ -152,7 +180,8 @@ public final class RestoreDrillCommand implements Callable<Integer> {
                 ReplicaPosition newest = newest(feed, flow, asset.required("name"));
                 DrillReport report =
                         drill.run(asset, newest, limit, running -> TimeUnit.MILLISECONDS.sleep(runFor.toMillis()));
-                passed &= report.passed();
+                boolean recorded = record(report);
+                passed &= report.passed() && recorded;
                 if (json) {
                     out.println(Json.MAPPER.valueToTree(report).toString());
                 } else {
@@ -162,6 +191,29 @@ public final class RestoreDrillCommand implements Callable<Integer> {
             }
         }
         return passed;
+    }
+
+    /** @return false if it should have been recorded and is not: the drill itself is over, and its report is printed */
+    private boolean record(DrillReport report) throws InterruptedException {
+        Recorder asked = recorder;
+        if (asked == null) {
+            return true;
+        }
+        ObjectNode body = Json.MAPPER
+                .createObjectNode()
+                .put("kind", "restore")
+                .put("group", groupName)
+                .put("passed", report.passed());
+        body.set("report", Json.MAPPER.valueToTree(report));
+        try {
+            DrillCommand.record(asked.controller, asked.tokenFile, body);
+            return true;
+        } catch (ControllerClient.ClientException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("breakwater drill: the report is not in the evidence log: " + e.getMessage());
+            return false;
+        }
     }
 
     /** Of two looks that see the same: the first may have come while the feed was still reading. */

@@ -168,8 +168,26 @@ class ApiServerTest {
                 .contains(report.at("/id").asText());
     }
 
+    @Test
+    void theReportOfADrillThatRanWithoutTheControllerIsAnEntryOfTheEvidence() throws Exception {
+        JsonNode recorded = json(
+                post(
+                        "/v1/drill-reports",
+                        "{\"kind\":\"restore\",\"group\":\"flights\",\"passed\":false,"
+                                + "\"report\":{\"job\":\"delays\",\"left\":[\"topic drill-1.x\"]}}"),
+                201);
+
+        assertThat(control.state().operations()).isEmpty();
+        assertThat(control.evidence())
+                .singleElement()
+                .asString()
+                .contains(recorded.at("/id").asText(), "\"passed\":false", "\"left\":[\"topic drill-1.x\"]");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            POST | /v1/drill-reports       | {"kind":"restore","group":"none","passed":true,"report":{}} | 404 | not-found
+            POST | /v1/drill-reports       | {"kind":"restore","group":"flights","passed":true}    | 400 | invalid-request
             POST | /v1/operations          | {"kind":"failover"}                                   | 400 | invalid-request
             POST | /v1/operations          | {"kind":"failover","group":"x","reason":"r"}          | 404 | not-found
             POST | /v1/operations          | {"kind":"failover","group":"flights","reason":"r","x":1} | 400 | invalid-request
@@ -204,7 +222,7 @@ class ApiServerTest {
 
     @Test
     void writesNeedTheToken() throws Exception {
-        for (String path : List.of("/v1/operations", "/v1/drills", "/v1/regions/east/lease")) {
+        for (String path : List.of("/v1/operations", "/v1/drills", "/v1/drill-reports", "/v1/regions/east/lease")) {
             HttpRequest.Builder request = HttpRequest.newBuilder(api.url(path))
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofString("{}"));

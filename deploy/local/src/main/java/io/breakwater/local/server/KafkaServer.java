@@ -263,7 +263,7 @@ public final class KafkaServer implements Server {
                         ",", lease.controllers().stream().map(URI::toString).toList()) + "\n"
                 + "breakwater.token.file=" + lease.tokenFile() + "\n"
                 + "breakwater.exempt.principals=" + Principal.CONNECT.kafkaPrincipal() + ","
-                + Principal.MIRROR.kafkaPrincipal() + "\n"
+                + Principal.MIRROR.kafkaPrincipal() + "," + Principal.DRILL.kafkaPrincipal() + "\n"
                 + "breakwater.pull.interval.ms=1000\n"
                 + "breakwater.pull.timeout.ms=800\n";
     }

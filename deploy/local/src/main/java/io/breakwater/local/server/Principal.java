@@ -15,7 +15,9 @@ public enum Principal {
     /** The group's own Flink job and table writer. */
     PIPELINE,
     /** Ordinary producers and consumers. */
-    APP;
+    APP,
+    /** Jobs that are restored by a drill, beside the group's own. */
+    DRILL;
 
     public String user() {
         return name().toLowerCase(java.util.Locale.ROOT);

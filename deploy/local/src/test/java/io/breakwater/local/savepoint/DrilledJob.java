@@ -1,6 +1,7 @@
 package io.breakwater.local.savepoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.local.process.ProgramRun;
@@ -9,7 +10,10 @@ import io.breakwater.platform.Json;
 import io.breakwater.platform.Receipt;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -47,8 +53,15 @@ record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Lo
         }
     }
 
-    /** As the savepoint mirror's connector does, which has no Connect worker here. */
+    /** As the savepoint mirror's connector does, which has no Connect worker here; what was announced before is gone. */
     static void announce(TwoClusters clusters, Receipt receipt) throws Exception {
+        try (Admin admin = Admin.create(clusters.west().client(Principal.ADMIN))) {
+            if (admin.listTopics().names().get().contains(Receipt.TOPIC)) {
+                admin.deleteTopics(List.of(Receipt.TOPIC)).all().get();
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> !admin.listTopics().names().get().contains(Receipt.TOPIC));
+            }
+        }
         createReceipts(clusters);
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 clusters.west().client(Principal.ADMIN), new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -58,23 +71,46 @@ record DrilledJob(Set<String> topics, Set<String> groups, Map<TopicPartition, Lo
         }
     }
 
-    /** What {@code breakwater drill restore} says of its drill, which has to pass. */
-    static JsonNode byCommand(TwoClusters clusters) throws Exception {
-        ProgramRun run = ProgramRun.of(
-                clusters.directory(),
-                Map.of("JAVA_HOME", System.getProperty("java.home")),
-                clusters.launcher(),
-                "drill",
-                "restore",
-                "--platform=" + clusters.platformFile(settings(clusters)),
-                "--group=flights",
-                "--json");
-        assertThat(run.exitCode()).as(run.output()).isZero();
+    /** What {@code breakwater drill restore} says of its drill, and how it has to end. */
+    static JsonNode byCommand(TwoClusters clusters, int exitCode, String... more) throws Exception {
+        ProgramRun run = run(clusters, more);
+        assertThat(run.exitCode()).as(run.output()).isEqualTo(exitCode);
         return Json.MAPPER.readTree(run.output()
                 .lines()
                 .filter(line -> line.startsWith("{"))
                 .findFirst()
                 .orElseThrow());
+    }
+
+    static ProgramRun run(TwoClusters clusters, String... more) throws Exception {
+        return ProgramRun.of(
+                clusters.directory(),
+                Map.of("JAVA_HOME", System.getProperty("java.home")),
+                clusters.launcher(),
+                words(clusters, more));
+    }
+
+    private static String[] words(TwoClusters clusters, String... more) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                "drill",
+                "restore",
+                "--platform=" + clusters.platformFile(settings(clusters)),
+                "--group=flights",
+                "--json"));
+        words.addAll(List.of(more));
+        return words.toArray(String[]::new);
+    }
+
+    /** Transactional ids that are not at their end; Kafka keeps those that are for some days. */
+    static Set<String> openTransactions(TwoClusters clusters) throws Exception {
+        try (Admin admin = Admin.create(clusters.west().client(Principal.ADMIN))) {
+            return admin.listTransactions().all().get().stream()
+                    .filter(listing -> listing.state() == TransactionState.ONGOING
+                            || listing.state() == TransactionState.PREPARE_COMMIT
+                            || listing.state() == TransactionState.PREPARE_ABORT)
+                    .map(TransactionListing::transactionalId)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
     }
 
     /** The topic of receipts is none of the drill's. */

@@ -253,12 +253,31 @@ class SavepointRewriteIT {
         DrilledJob before = DrilledJob.world(clusters, clients.objectStore("west"));
         DrilledJob.announce(clusters, receipts.get(receipts.size() - 1));
 
-        JsonNode told = DrilledJob.byCommand(clusters);
+        JsonNode told = DrilledJob.byCommand(clusters, 0);
 
         assertThat(told.path("location").asText()).isEqualTo(newest().location().orElseThrow());
         assertThat(told.path("restored").path("jobId").asText()).startsWith("d4111000");
         assertThat(told.path("left")).isEmpty();
         assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("full")
+    void aDrillOfASnapshotThatCannotBeRestoredSaysWhyAndLeavesNoTrace() throws Exception {
+        ReplicaPosition torn = torn(newest());
+        DrilledJob before = DrilledJob.world(clusters, clients.objectStore("west"));
+        Set<String> openBefore = DrilledJob.openTransactions(clusters); // of jobs of other tests
+        DrilledJob.announce(clusters, new Receipt("flights", JOB, FLOW, torn, Instant.now()));
+
+        JsonNode told = DrilledJob.byCommand(clusters, 1);
+
+        assertThat(told.path("location").asText()).isEqualTo(torn.location().orElseThrow());
+        assertThat(told.path("restored").isNull()).isTrue();
+        assertThat(told.path("failure").asText()).contains("job failed after submission");
+        assertThat(told.path("left")).isEmpty();
+        assertThat(DrilledJob.world(clusters, clients.objectStore("west"))).isEqualTo(before);
+        assertThat(DrilledJob.openTransactions(clusters)).isSubsetOf(openBefore);
+        assertThat(runningJobs()).isEmpty();
     }
 
     private int completed(String jobId) throws InterruptedException {

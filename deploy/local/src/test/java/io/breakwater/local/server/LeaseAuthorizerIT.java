@@ -181,6 +181,47 @@ class LeaseAuthorizerIT {
                         assertThatCode(() -> write(Principal.MIRROR, TOPIC)).doesNotThrowAnyException());
     }
 
+    /** As the page about drills tells it: exempt from the lease, and held by ACLs to names that begin with drill-. */
+    @Test
+    void aDrillsPrincipalWritesInAClosedRegionWhatBeginsWithDrill() throws Exception {
+        String drilled = "drill-20261123t000000z." + TOPIC;
+        List<AclBinding> denied =
+                List.of(denied(ResourceType.TOPIC, "flights."), denied(ResourceType.TRANSACTIONAL_ID, "flights-"));
+        try (Admin admin = Admin.create(kafka.client(Principal.ADMIN))) {
+            admin.createTopics(List.of(new NewTopic(drilled, 1, (short) 1)))
+                    .all()
+                    .get();
+            admin.createAcls(denied).all().get();
+        }
+
+        waiting()
+                .untilAsserted(() -> assertThatThrownBy(() -> write(Principal.DRILL, TOPIC))
+                        .hasCauseInstanceOf(AuthorizationException.class));
+        assertThatCode(() -> writeInTransaction(Principal.DRILL, "drill-20261123t000000z-0", drilled))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> writeInTransaction(Principal.DRILL, "flights-west-2-0", drilled))
+                .isInstanceOf(AuthorizationException.class);
+        assertThatThrownBy(() -> writeInTransaction(Principal.PIPELINE, "drill-20261123t000000z-1", drilled))
+                .isInstanceOf(AuthorizationException.class);
+    }
+
+    private static AclBinding denied(ResourceType type, String prefix) {
+        return new AclBinding(
+                new ResourcePattern(type, prefix, PatternType.PREFIXED),
+                new AccessControlEntry(
+                        Principal.DRILL.kafkaPrincipal(), "*", AclOperation.WRITE, AclPermissionType.DENY));
+    }
+
+    private static void writeInTransaction(Principal principal, String transactionalId, String topic) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer =
+                producer(principal, Map.of("transactional.id", transactionalId))) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(record(topic)).get();
+            producer.commitTransaction();
+        }
+    }
+
     @Test
     void aBrokerThatStartsWithoutControllersIsClosed() throws Exception {
         grant(true, true, LONG_LEASE);

@@ -36,6 +36,19 @@ public final class DrillCommand implements Runnable {
         });
     }
 
+    /**
+     * Has a controller record the report of a drill that ran without it.
+     *
+     * @return the id of its entry in the evidence log
+     * @throws ControllerClient.ClientException if it is not recorded
+     */
+    public static String record(URI controller, Path tokenFile, ObjectNode report) throws InterruptedException {
+        return new ControllerClient(controller)
+                .post("/v1/drill-reports", report, PersonOptions.token(tokenFile))
+                .path("id")
+                .asText();
+    }
+
     @Override
     public void run() {
         throw new CommandLine.ParameterException(spec.commandLine(), "a subcommand is needed: readiness, restore");

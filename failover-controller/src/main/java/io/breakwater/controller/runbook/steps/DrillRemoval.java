@@ -116,6 +116,17 @@ final class DrillRemoval {
         if (at > 0) {
             objects(ObjectUri.parse(
                     checkpoint.get().substring(0, at + trace.jobId().length())));
+        } else {
+            unfinishedCheckpoints();
+        }
+    }
+
+    /** Of a job that has completed none: they are where the cluster keeps them if the job does not say otherwise. */
+    private void unfinishedCheckpoints() throws InterruptedException {
+        Optional<String> directory =
+                flink.configured("execution.checkpointing.dir").ifOk().flatMap(known -> known);
+        if (directory.filter(place -> place.startsWith("s3")).isPresent()) {
+            objects(ObjectUri.parse(directory.get()).resolve(trace.jobId()));
         }
     }
 
