@@ -29,6 +29,12 @@ final class MirrorGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(MirrorGuard.class);
 
+    /**
+     * Of so many records of a partition that come at once, only the last one is a landmark: for each one MirrorMaker keeps
+     * statistics, which costs more than the stamp. It writes an offset sync for each 100 at best.
+     */
+    static final int MANY = 200;
+
     private final Ids ids;
     private final Rooms rooms;
     private final SourceOrder order;
@@ -178,12 +184,15 @@ final class MirrorGuard {
         Course course = order.of(key);
         String topic = topicId.toString();
         Optional<String> copy = course.copyId().map(Uuid::toString);
+        long last = offset(judged.get(judged.size() - 1));
         for (SourceRecord record : judged) {
             long offset = offset(record);
             Admission admission = course.admit(offset, topicId);
             if (admission instanceof Admission.Admitted) {
                 ProvenanceStamp stamp = new ProvenanceStamp(clusterId, topicId, key.partition(), offset);
-                admitted.add(new StampedRecord(record, partition, MirrorOffsets.offset(offset, topic, copy), stamp));
+                boolean isLandmark = judged.size() < MANY || offset == last;
+                admitted.add(new StampedRecord(
+                        record, partition, MirrorOffsets.offset(offset, topic, copy), stamp, isLandmark));
             } else if (told(admission)) {
                 parked.park(key, new Need.EmptyCopy(), true, System.nanoTime());
             }

@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * transaction: a producer that is too fast is made to wait 20 ms by the broker
  * ({@code add.partitions.to.txn.retry.backoff.ms}).
  *
- * <p>If a poll gives much, there is more: the next poll is made on a thread of its own while the records of the first
- * are written, so that neither reading nor writing waits for the other. Never more than one poll is ahead, and no two
- * are made at a time. What was read ahead when the task ends is read again by its successor. For one thread.
+ * <p>If a poll gives much, there is more: the next transaction's records are polled on a thread of its own while those of
+ * the first are written, so that neither reading nor writing waits for the other. It polls until there is little or
+ * {@link #ENOUGH}. Never more than one transaction is ahead, and no two polls are made at a time. What was read ahead when
+ * the task ends is read again by its successor. For one thread.
  */
 final class RecordBatches implements AutoCloseable {
 
@@ -34,6 +35,9 @@ final class RecordBatches implements AutoCloseable {
 
     /** So many records take longer than a breath anyhow. */
     static final int MANY = 1_000;
+
+    /** Bytes of records; with so many, the end of a transaction takes a small part of its time. */
+    static final long ENOUGH = 8_000_000;
 
     private static final Duration BREATH = Duration.ofMillis(5);
     private static final Duration IDLE = Duration.ofSeconds(1);
@@ -66,7 +70,7 @@ final class RecordBatches implements AutoCloseable {
         long began = System.nanoTime();
         List<SourceRecord> first = awaited(began);
         if (first.size() >= MANY) {
-            ahead = reading.submit(source::poll);
+            ahead = reading.submit(this::readAhead);
         }
         if (first.isEmpty() || first.size() >= MANY) {
             return first;
@@ -84,7 +88,7 @@ final class RecordBatches implements AutoCloseable {
     private List<SourceRecord> awaited(long began) {
         long now = began;
         do {
-            List<SourceRecord> polled = ahead == null ? source.poll() : readAhead(ahead);
+            List<SourceRecord> polled = ahead == null ? source.poll() : taken(ahead);
             if (polled != null) {
                 pace = LEAST_PACE;
                 return polled;
@@ -95,7 +99,27 @@ final class RecordBatches implements AutoCloseable {
         return List.of();
     }
 
-    private @Nullable List<SourceRecord> readAhead(Future<@Nullable List<SourceRecord>> poll) {
+    /** Polls until there is little, or enough for a transaction. */
+    private @Nullable List<SourceRecord> readAhead() {
+        List<SourceRecord> polled = source.poll();
+        if (polled == null || polled.size() < MANY || bytes(polled) >= ENOUGH) {
+            return polled;
+        }
+        List<SourceRecord> all = new ArrayList<>(polled);
+        do {
+            polled = source.poll();
+            if (polled != null) {
+                all.addAll(polled);
+            }
+        } while (polled != null && polled.size() >= MANY && bytes(all) < ENOUGH);
+        return all;
+    }
+
+    private static long bytes(List<SourceRecord> records) {
+        return records.stream().mapToLong(MirrorGuard::bytes).sum();
+    }
+
+    private @Nullable List<SourceRecord> taken(Future<@Nullable List<SourceRecord>> poll) {
         try {
             List<SourceRecord> read = poll.get(IDLE.toNanos(), TimeUnit.NANOSECONDS);
             ahead = null;

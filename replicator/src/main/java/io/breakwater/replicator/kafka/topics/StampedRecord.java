@@ -15,13 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class StampedRecord extends SourceRecord {
 
     private final int hash;
+    private final boolean isLandmark;
 
     /**
      * @param record whose headers are taken over
      * @param partition as in the record; one for many records spares memory
      * @param offset on the source, as Connect keeps it
+     * @param isLandmark whether MirrorMaker is to know where it was written
      */
-    StampedRecord(SourceRecord record, Map<String, ?> partition, Map<String, ?> offset, ProvenanceStamp stamp) {
+    StampedRecord(
+            SourceRecord record,
+            Map<String, ?> partition,
+            Map<String, ?> offset,
+            ProvenanceStamp stamp,
+            boolean isLandmark) {
         super(
                 partition,
                 offset,
@@ -33,8 +40,14 @@ final class StampedRecord extends SourceRecord {
                 record.value(),
                 record.timestamp(),
                 record.headers());
+        this.isLandmark = isLandmark;
         hash = 31 * Long.hashCode(stamp.offset()) + stamp.partition();
         StampHeader.put(headers(), stamp);
+    }
+
+    /** Whether MirrorMaker is to know where it was written. */
+    boolean isLandmark() {
+        return isLandmark;
     }
 
     @Override

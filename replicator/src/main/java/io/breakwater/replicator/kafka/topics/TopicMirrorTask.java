@@ -225,7 +225,7 @@ public final class TopicMirrorTask extends SourceTask {
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
         Run running = run;
-        if (running != null) {
+        if (running != null && record instanceof StampedRecord stamped && stamped.isLandmark()) {
             running.mirror().commitRecord(record, metadata);
         }
     }

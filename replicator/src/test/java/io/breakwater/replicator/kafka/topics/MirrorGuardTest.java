@@ -56,6 +56,23 @@ class MirrorGuardTest {
     }
 
     @Test
+    void ofManyRecordsAtOnceTheLastIsALandmarkAndOfFewEachOne() {
+        List<SourceRecord> records = new ArrayList<>();
+        for (int offset = 0; offset < MirrorGuard.MANY; offset++) {
+            records.add(record("events", 0, offset));
+        }
+        records.add(record("events", 1, 7));
+        records.add(record("events", 1, 8));
+
+        Judgement judgement = guard.judge(records);
+
+        assertThat(judgement.admitted())
+                .filteredOn(record -> ((StampedRecord) record).isLandmark())
+                .extracting(MirrorGuard::offset)
+                .containsExactly(MirrorGuard.MANY - 1L, 7L, 8L);
+    }
+
+    @Test
     void aPartitionThatComesTwiceInABatchGoesOn() {
         Judgement judgement =
                 guard.judge(List.of(record("events", 0, 5), record("planes", 0, 1), record("events", 0, 6)));

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class RecordBatchesTest {
     @Test
     void muchGoesAtOnceAndTheNextPollIsReadAhead() throws InterruptedException {
         List<SourceRecord> much = records(RecordBatches.MANY);
-        List<SourceRecord> more = records(RecordBatches.MANY);
+        List<SourceRecord> more = records(RecordBatches.MANY, (int) RecordBatches.ENOUGH / RecordBatches.MANY);
         script.addAll(List.of(Optional.of(much), Optional.of(more)));
 
         List<SourceRecord> batch = batches.next();
@@ -66,6 +67,33 @@ class RecordBatchesTest {
         assertThat(batch).isEqualTo(much);
         assertThat(secondPoll.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(batches.next()).isSameAs(more);
+    }
+
+    @Test
+    void aheadIsReadUntilThereIsLittle() {
+        List<SourceRecord> much = records(RecordBatches.MANY);
+        List<SourceRecord> more = records(RecordBatches.MANY);
+        List<SourceRecord> little = records(3);
+        script.addAll(List.of(Optional.of(much), Optional.of(more), Optional.of(little), Optional.of(much)));
+        batches.next();
+
+        List<SourceRecord> batch = batches.next();
+
+        assertThat(batch)
+                .hasSize(RecordBatches.MANY + 3)
+                .startsWith(more.get(0))
+                .endsWith(little.get(2));
+    }
+
+    @Test
+    void aheadIsReadUntilThereIsEnough() {
+        List<SourceRecord> much = records(RecordBatches.MANY);
+        List<SourceRecord> half = records(RecordBatches.MANY, (int) RecordBatches.ENOUGH / RecordBatches.MANY / 2);
+        script.addAll(List.of(Optional.of(much), Optional.of(half), Optional.of(half), Optional.of(half)));
+        batches.next();
+
+        assertThat(batches.next()).hasSize(2 * RecordBatches.MANY);
+        assertThat(batches.next()).hasSize(RecordBatches.MANY);
     }
 
     @Test
@@ -114,8 +142,16 @@ class RecordBatchesTest {
     }
 
     private static List<SourceRecord> records(int count) {
+        return records(count, 0);
+    }
+
+    private static List<SourceRecord> records(int count, int bytes) {
+        byte[] value = new byte[bytes];
         SourceRecord[] records = new SourceRecord[count];
-        Arrays.setAll(records, n -> new SourceRecord(Map.of(), Map.of("offset", (long) n), "flights", null, null));
+        Arrays.setAll(
+                records,
+                n -> new SourceRecord(
+                        Map.of(), Map.of("offset", (long) n), "flights", null, null, Schema.BYTES_SCHEMA, value));
         return Collections.unmodifiableList(Arrays.asList(records));
     }
 }

@@ -67,7 +67,8 @@ class StampedRecordTest {
                 record,
                 PARTITION,
                 MirrorOffsets.offset(STAMP.offset(), STAMP.topicId().toString(), Optional.empty()),
-                STAMP);
+                STAMP,
+                true);
     }
 
     private static byte[] bytes(String text) {
