@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Takes away all that a drill has made, and looks whether it is gone. It touches nothing whose name does not contain the
@@ -33,6 +34,7 @@ final class DrillRemoval {
 
     private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
     private static final long POLL_MILLIS = 500;
+    private static final int ATTEMPTS = 4;
 
     private final Platform platform;
     private final FlinkRest flink;
@@ -153,10 +155,24 @@ final class DrillRemoval {
                 .sorted()
                 .toList();
         if (!ids.isEmpty()) {
-            KafkaAnswer.await(admin.fenceProducers(ids).all(), "end transactions of " + trace.drill());
+            fence(ids);
             removed.add("open transactions of " + ids.size() + " transactional ids");
         }
         return ids;
+    }
+
+    /** Of a job that was killed a moment ago, transactions may still be changing, and the coordinator has no answer. */
+    private void fence(List<String> ids) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                KafkaAnswer.await(admin.fenceProducers(ids).all(), "end transactions of " + trace.drill());
+                return;
+            } catch (TimeoutException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void groups() throws InterruptedException {
