@@ -55,6 +55,7 @@ final class SavepointMirror {
     private static final Logger LOG = LoggerFactory.getLogger(SavepointMirror.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration TOLD_EVERY = Duration.ofMinutes(5);
     private static final int COVERED_WITHIN_INTERVALS = 6;
     private static final Duration COVERED_WITHIN_LEAST = Duration.ofMinutes(2);
     private static final DateTimeFormatter ID_TIME =
@@ -69,7 +70,7 @@ final class SavepointMirror {
     private final Optional<TableCoverage> tables;
     private final Consumer<ReplicaPosition> announce;
     private Optional<ObjectUri> published = Optional.empty();
-    private Optional<String> trouble = Optional.empty();
+    private Optional<Trouble> trouble = Optional.empty();
     private volatile boolean stopped;
 
     /**
@@ -148,11 +149,20 @@ final class SavepointMirror {
                 throw new InterruptedException("stopped: " + e.getMessage());
             }
             String kind = e.getClass().getSimpleName();
-            if (!trouble.equals(Optional.of(kind))) {
+            Instant now = Instant.now();
+            if (trouble.filter(told -> told.isToldOf(kind, now)).isEmpty()) {
                 LOG.warn("job={} savepoint mirror tries again: {}: {}", asset.name(), kind, e.getMessage());
+                trouble = Optional.of(new Trouble(kind, now));
             }
-            trouble = Optional.of(kind);
             return false;
+        }
+    }
+
+    /** What the log has said; a trouble of the same kind may have another reason, so it is told again now and then. */
+    private record Trouble(String kind, Instant at) {
+
+        boolean isToldOf(String kind, Instant now) {
+            return this.kind.equals(kind) && now.isBefore(at.plus(TOLD_EVERY));
         }
     }
 
