@@ -41,7 +41,9 @@ public final class LocalPlatform implements AutoCloseable {
 
     private final ProjectLayout layout;
     private final PlatformFiles files;
+    private final Links links;
     private final Map<String, Integer> controllerPorts;
+    private final Map<String, Integer> raftPorts;
     private final SortedMap<String, LocalRegion> regions = new TreeMap<>();
     private final BreakwaterServer witness;
     private final Platform platform;
@@ -54,16 +56,24 @@ public final class LocalPlatform implements AutoCloseable {
      * @param webPort of west's controller node; a free one if empty
      */
     public LocalPlatform(ProjectLayout layout, Path directory, Path template, Optional<Integer> webPort) {
+        this(layout, directory, template, webPort, Links.DIRECT);
+    }
+
+    /** @param links between its servers; clients of the platform reach them directly */
+    public LocalPlatform(ProjectLayout layout, Path directory, Path template, Optional<Integer> webPort, Links links) {
         this.layout = layout;
+        this.links = links;
         this.files = new PlatformFiles(directory);
         this.controllerPorts = new TreeMap<>(
                 Map.of(EAST, FreePorts.next(), WEST, webPort.orElseGet(FreePorts::next), WITNESS, FreePorts.next()));
+        this.raftPorts =
+                new TreeMap<>(Map.of(EAST, FreePorts.next(), WEST, FreePorts.next(), WITNESS, FreePorts.next()));
         Map<String, String> gaps = new TreeMap<>();
         gaps.put("secrets", files.secrets().toString());
         gaps.put("clients", files.clients().toString());
         controllerPorts.forEach((node, port) -> {
             gaps.put(node + ".http", "127.0.0.1:" + port);
-            gaps.put(node + ".raft", "127.0.0.1:" + FreePorts.next());
+            gaps.put(node + ".raft", "127.0.0.1:" + raftPorts.get(node));
         });
         for (String name : List.of(EAST, WEST)) {
             LocalRegion region = region(name, directory.resolve(name), FreePorts.next(), gaps);
@@ -71,8 +81,46 @@ public final class LocalPlatform implements AutoCloseable {
         }
         this.witness = controllerNode(WITNESS);
         files.writeSecrets();
-        files.writePlatformFile(PlatformTemplate.read(template).filled(gaps));
+        PlatformTemplate filling = PlatformTemplate.read(template);
+        files.writePlatformFile(filling.filled(gaps));
+        if (!links.direct()) {
+            ofBreakwater().forEach(server -> files.writePlatformFileOf(server, filling.filled(seenBy(server, gaps))));
+        }
         this.platform = PlatformFile.load(files.platformFile());
+    }
+
+    private List<String> ofBreakwater() {
+        return Stream.concat(
+                        controllerPorts.keySet().stream().map(LocalPlatform::controllerName),
+                        regions.keySet().stream().map(LocalPlatform::replicatorName))
+                .toList();
+    }
+
+    /** Kafka and the object stores, at the addresses at which this server reaches them. */
+    private Map<String, String> seenBy(String server, Map<String, String> gaps) {
+        Map<String, String> seen = new TreeMap<>(gaps);
+        regions.forEach((name, region) -> {
+            seen.put(
+                    name + ".kafka",
+                    region.kafka()
+                            .alsoReached(
+                                    port -> links.port(server, region.kafka().name(), port)));
+            int port = links.port(server, region.s3().name(), region.s3().port());
+            seen.put(name + ".s3", "http://127.0.0.1:" + port);
+        });
+        return seen;
+    }
+
+    private Path platformFileOf(String server) {
+        return links.direct() ? files.platformFile() : files.platformFileOf(server);
+    }
+
+    private static String controllerName(String node) {
+        return "controller-" + node;
+    }
+
+    private static String replicatorName(String region) {
+        return "replicator-" + region;
     }
 
     private LocalRegion region(String name, Path directory, int connectPort, Map<String, String> gaps) {
@@ -80,7 +128,7 @@ public final class LocalPlatform implements AutoCloseable {
                 layout,
                 "kafka-" + name,
                 directory.resolve("kafka"),
-                new KafkaServer.Lease(name, controllers(), files.tokenFile()));
+                new KafkaServer.Lease(name, controllers("kafka-" + name), files.tokenFile()));
         Map<String, String> buckets =
                 Map.of("lake", "lake-" + name, "flink", "flink-" + name, "breakwater", "breakwater-" + name);
         S3Server s3 = S3Server.in(layout, "s3-" + name, directory.resolve("s3"), buckets);
@@ -89,13 +137,13 @@ public final class LocalPlatform implements AutoCloseable {
         Path replicatorDirectory = directory.resolve("replicator");
         BreakwaterServer replicator = BreakwaterServer.in(
                 layout,
-                "replicator-" + name,
+                replicatorName(name),
                 replicatorDirectory,
                 new BreakwaterServer.Command(
                         List.of(
                                 "replicator",
                                 "--platform",
-                                files.platformFile().toString(),
+                                platformFileOf(replicatorName(name)).toString(),
                                 "--region",
                                 name,
                                 "--data",
@@ -110,15 +158,17 @@ public final class LocalPlatform implements AutoCloseable {
     }
 
     private BreakwaterServer controllerNode(String node) {
-        return BreakwaterServer.in(
+        Map<Integer, String> peers = new TreeMap<>();
+        raftPorts.forEach((name, port) -> peers.put(port, controllerName(name)));
+        return BreakwaterServer.withOptions(
                 layout,
-                "controller-" + node,
+                controllerName(node),
                 controllerDirectory(node),
                 new BreakwaterServer.Command(
                         List.of(
                                 "controller",
                                 "--platform",
-                                files.platformFile().toString(),
+                                platformFileOf(controllerName(node)).toString(),
                                 "--node",
                                 node,
                                 "--data",
@@ -130,7 +180,8 @@ public final class LocalPlatform implements AutoCloseable {
                                 "--runbooks",
                                 layout.runbooks().toString()),
                         CONTROLLER_HEAP,
-                        controller(node).resolve("/v1/status")));
+                        controller(node).resolve("/v1/status")),
+                links.options(controllerName(node), peers));
     }
 
     /** Starts everything, Flink only if a group has jobs, and returns when all of it serves; each process has a line of progress. */
@@ -235,8 +286,11 @@ public final class LocalPlatform implements AutoCloseable {
         return files.directory().resolve(node).resolve("controller");
     }
 
-    private List<URI> controllers() {
-        return controllerPorts.keySet().stream().map(this::controller).toList();
+    private List<URI> controllers(String broker) {
+        return controllerPorts.entrySet().stream()
+                .map(node -> links.port(broker, controllerName(node.getKey()), node.getValue()))
+                .map(port -> URI.create("http://127.0.0.1:" + port))
+                .toList();
     }
 
     /** Of all processes that run now. */

@@ -21,6 +21,11 @@ public record PlatformFiles(Path directory) {
         return directory.resolve("platform.yaml");
     }
 
+    /** As one server is given it, if not all are given the same. */
+    public Path platformFileOf(String server) {
+        return directory.resolve("platform-" + server + ".yaml");
+    }
+
     public Path secrets() {
         return directory.resolve("secrets");
     }
@@ -49,6 +54,10 @@ public record PlatformFiles(Path directory) {
 
     public void writePlatformFile(String text) {
         write(platformFile(), text);
+    }
+
+    public void writePlatformFileOf(String server, String text) {
+        write(platformFileOf(server), text);
     }
 
     public void writeSecrets() {

@@ -1,6 +1,7 @@
 package io.breakwater.controller.api;
 
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Gate;
 import io.breakwater.controller.core.GroupState;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
@@ -267,11 +269,43 @@ final class ControlMetrics {
         gauge("breakwater_leader_known", "Whether this node knows a leader")
                 .callback(out -> out.call(number(control.leader().isPresent())))
                 .register(registry);
+        raft();
         gauge("breakwater_evidence_entries", "Entries of the evidence log")
                 .callback(out -> out.call((double) control.state().evidence().size()))
                 .register(registry);
         gauge("breakwater_event_listeners", "Clients of the event stream")
                 .callback(out -> out.call(listeners.getAsInt()))
+                .register(registry);
+    }
+
+    private void raft() {
+        gauge("breakwater_raft_serving", "Whether this node takes part in consensus")
+                .callback(out -> out.call(number(control.vitals().health() instanceof RaftHealth.Serving)))
+                .register(registry);
+        gauge("breakwater_raft_stopped", "1 for the cause why this node takes no part in consensus")
+                .labelNames("cause")
+                .callback(out -> {
+                    RaftHealth health = control.vitals().health();
+                    for (RaftHealth.Cause cause : RaftHealth.Cause.values()) {
+                        out.call(
+                                number(health instanceof RaftHealth.Stopped stopped && stopped.cause() == cause),
+                                cause.id());
+                    }
+                })
+                .register(registry);
+        gauge("breakwater_raft_free_bytes", "What can still be written where the Raft log is; NaN if not known")
+                .callback(out -> {
+                    OptionalLong free = control.vitals().freeBytes();
+                    out.call(free.isPresent() ? free.getAsLong() : Double.NaN);
+                })
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("breakwater_node_long_pauses_total")
+                .help("How often this process stood still for 10 s or more")
+                .callback(out -> out.call(control.vitals().longPauses()))
+                .register(registry);
+        gauge("breakwater_node_longest_pause_seconds", "How long this process stood still at most")
+                .callback(out -> out.call(control.vitals().longestPause().toMillis() / MILLIS_PER_SECOND))
                 .register(registry);
     }
 

@@ -74,6 +74,7 @@ final class ControlRequests implements AutoCloseable {
                 control.node(),
                 control.leader(),
                 platform.regions().keySet(),
+                control.vitals(),
                 assessments);
     }
 

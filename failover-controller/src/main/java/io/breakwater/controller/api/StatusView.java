@@ -2,6 +2,8 @@ package io.breakwater.controller.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.consensus.RaftHealth;
+import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.GroupSettings;
 import io.breakwater.controller.core.GroupState;
@@ -27,6 +29,7 @@ final class StatusView {
 
     /**
      * @param regions all of the platform file
+     * @param raft of this node
      * @param assessments what this node sees of a region
      */
     static ObjectNode of(
@@ -34,6 +37,7 @@ final class StatusView {
             String node,
             Optional<String> leader,
             Collection<String> regions,
+            RaftVitals raft,
             Function<String, RegionAssessment> assessments) {
         ObjectNode json = Json.MAPPER
                 .createObjectNode()
@@ -42,12 +46,30 @@ final class StatusView {
                 .put("at", state.now().toString())
                 .put("evidence", state.evidence().size())
                 .put("frozen", state.frozen());
+        json.set("raft", raft(raft));
         ObjectNode groups = json.putObject("groups");
         state.groups()
                 .forEach((name, group) ->
                         groups.set(name, group(group, state.settings().groups().get(name), state.now())));
         ObjectNode all = json.putObject("regions");
         regions.forEach(region -> all.set(region, region(state, region, assessments.apply(region))));
+        return json;
+    }
+
+    private static ObjectNode raft(RaftVitals raft) {
+        ObjectNode json = Json.MAPPER
+                .createObjectNode()
+                .put("serving", raft.health() instanceof RaftHealth.Serving)
+                .put("longPauses", raft.longPauses())
+                .put("longestPauseSeconds", seconds(raft.longestPause()));
+        raft.freeBytes().ifPresent(free -> json.put("freeBytes", free));
+        if (raft.health() instanceof RaftHealth.Stopped stopped) {
+            json.putObject("stopped")
+                    .put("cause", stopped.cause().id())
+                    .put("since", stopped.since().toString())
+                    .put("why", stopped.why())
+                    .put("remedy", stopped.remedy());
+        }
         return json;
     }
 

@@ -1,5 +1,6 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
@@ -26,6 +27,9 @@ public interface ControlPlane {
 
     /** The leader's node id, if this node knows one. */
     Optional<String> leader();
+
+    /** How this node's own part in consensus is. */
+    RaftVitals vitals();
 
     /** The newest receipts of a region, oldest first, the last 64 of each asset and flow. */
     List<Receipt> receipts(String region);

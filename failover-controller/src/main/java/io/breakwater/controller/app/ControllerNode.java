@@ -2,6 +2,8 @@ package io.breakwater.controller.app;
 
 import io.breakwater.controller.api.ApiServer;
 import io.breakwater.controller.api.BearerToken;
+import io.breakwater.controller.consensus.FreeSpace;
+import io.breakwater.controller.consensus.RaftKeeper;
 import io.breakwater.controller.consensus.RaftNode;
 import io.breakwater.controller.consensus.RaftTls;
 import io.breakwater.controller.core.Operation;
@@ -109,19 +111,26 @@ final class ControllerNode implements AutoCloseable {
                     }
                 });
         EventLog said = new EventLog();
-        RaftNode raft = opened(RaftNode.start(
-                platform,
-                options.self(),
-                options.data().resolve("raft"),
-                options.raftTls(),
-                clock,
-                new EvidenceFiles(evidence),
-                (before, event, transition) -> {
-                    said.applied(before, event, transition);
-                    duties.applied(before, event, transition);
-                    plane.applied(before, event, transition);
-                },
-                duties));
+        Path log = Files.createDirectories(options.data().resolve("raft"));
+        RaftKeeper raft = opened(RaftKeeper.start(
+                options.self().id(),
+                log,
+                FreeSpace.of(List.of(log, options.data())),
+                leadership -> RaftNode.start(
+                        platform,
+                        options.self(),
+                        log,
+                        options.raftTls(),
+                        clock,
+                        new EvidenceFiles(evidence),
+                        (before, event, transition) -> {
+                            said.applied(before, event, transition);
+                            duties.applied(before, event, transition);
+                            plane.applied(before, event, transition);
+                        },
+                        leadership),
+                duties,
+                clock));
         plane.joined(raft);
 
         AlertBoard alerts = new AlertBoard(System::nanoTime);

@@ -5,6 +5,7 @@ import io.breakwater.evidence.EvidenceException;
 import io.breakwater.evidence.EvidenceLog;
 import io.breakwater.evidence.EvidencePublisher;
 import io.breakwater.region.ObjectStoreException;
+import java.io.UncheckedIOException;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -56,10 +57,7 @@ final class EvidencePublication {
         public void run() {
             try {
                 while (!Thread.currentThread().isInterrupted()) {
-                    log.checkpoint();
-                    if (leading.getAsBoolean()) {
-                        say(publish());
-                    }
+                    say(publish());
                     TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
                 }
             } catch (InterruptedException e) {
@@ -71,6 +69,10 @@ final class EvidencePublication {
         /** @return what stands in the way; empty if nothing */
         private String publish() {
             try {
+                log.checkpoint();
+                if (!leading.getAsBoolean()) {
+                    return "";
+                }
                 EvidencePublisher.Outcome outcome = publisher.publish();
                 if (outcome instanceof EvidencePublisher.Diverged diverged) {
                     return diverged.toString();
@@ -79,6 +81,10 @@ final class EvidencePublication {
                 return "";
             } catch (ObjectStoreException | EvidenceException e) {
                 return String.valueOf(e.getMessage());
+            } catch (UncheckedIOException e) {
+                // A full disk, for one: what could not be written is still in memory, and is written when there is
+                // room.
+                return "this node cannot write it: " + e.getMessage();
             }
         }
 

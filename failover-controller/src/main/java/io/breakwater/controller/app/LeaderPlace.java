@@ -26,10 +26,11 @@ final class LeaderPlace {
 
     private final Platform platform;
     private final Node self;
-    private final Supplier<RaftNode> raft;
+    private final Supplier<Optional<RaftNode>> raft;
     private long triedAt;
 
-    LeaderPlace(Platform platform, Node self, Supplier<RaftNode> raft) {
+    /** @param raft empty while this node takes no part in consensus */
+    LeaderPlace(Platform platform, Node self, Supplier<Optional<RaftNode>> raft) {
         this.platform = platform;
         this.self = self;
         this.raft = raft;
@@ -43,13 +44,14 @@ final class LeaderPlace {
                 .anyMatch(group -> group.operation().isPresent());
         boolean misplaced = self.region().filter(active::contains).isPresent();
         boolean early = triedAt != 0 && System.nanoTime() - triedAt < AGAIN.toNanos();
-        if (busy || !misplaced || early) {
+        Optional<RaftNode> leading = raft.get();
+        if (busy || !misplaced || early || leading.isEmpty()) {
             return;
         }
         triedAt = System.nanoTime();
         better(state, active).ifPresent(node -> {
             try {
-                boolean done = raft.get().transferLeadership(node);
+                boolean done = leading.get().transferLeadership(node);
                 LOG.info("node={} hands the lead to {}: {}", self.id(), node, done ? "done" : "refused");
             } catch (IOException e) {
                 LOG.info("node={} cannot hand the lead to {}: {}", self.id(), node, e.toString());

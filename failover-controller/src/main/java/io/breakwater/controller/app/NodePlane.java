@@ -1,7 +1,9 @@
 package io.breakwater.controller.app;
 
 import io.breakwater.controller.consensus.AppliedListener;
+import io.breakwater.controller.consensus.RaftKeeper;
 import io.breakwater.controller.consensus.RaftNode;
+import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
@@ -24,46 +26,50 @@ final class NodePlane implements ControlPlane, Consensus, AppliedListener {
     private final String node;
     private final Map<String, ReceiptsFeed> feeds;
     private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
-    private volatile @Nullable RaftNode raft;
+    private volatile @Nullable RaftKeeper raft;
 
     NodePlane(String node, Map<String, ReceiptsFeed> feeds) {
         this.node = node;
         this.feeds = Map.copyOf(feeds);
     }
 
-    void joined(RaftNode joined) {
+    void joined(RaftKeeper joined) {
         raft = joined;
     }
 
-    /** @throws IllegalStateException before the node has joined */
-    RaftNode raft() {
-        RaftNode joined = raft;
+    /** Empty while this node takes no part in consensus. */
+    Optional<RaftNode> raft() {
+        RaftKeeper joined = raft;
+        return joined == null ? Optional.empty() : joined.node();
+    }
+
+    @Override
+    public RaftVitals vitals() {
+        RaftKeeper joined = raft;
         if (joined == null) {
             throw new IllegalStateException(NOT_JOINED);
         }
-        return joined;
+        return joined.vitals();
     }
 
     @Override
     public ControlState state() {
-        RaftNode joined = raft;
+        RaftKeeper joined = raft;
         return joined == null ? ControlState.EMPTY : joined.state();
     }
 
     @Override
     public CompletionStage<Reply> propose(ControlEvent event) {
-        RaftNode joined = raft;
-        return joined == null ? notJoined() : joined.propose(event);
+        return raft().map(joined -> joined.propose(event)).orElseGet(NodePlane::noRaft);
     }
 
     @Override
     public CompletionStage<Reply> propose(String commandId, ControlEvent event) {
-        RaftNode joined = raft;
-        return joined == null ? notJoined() : joined.propose(commandId, event);
+        return raft().map(joined -> joined.propose(commandId, event)).orElseGet(NodePlane::noRaft);
     }
 
-    private static CompletionStage<Reply> notJoined() {
-        return CompletableFuture.failedFuture(new IllegalStateException(NOT_JOINED));
+    private static CompletionStage<Reply> noRaft() {
+        return CompletableFuture.failedFuture(new IllegalStateException("this node takes no part in consensus now"));
     }
 
     @Override
@@ -73,8 +79,7 @@ final class NodePlane implements ControlPlane, Consensus, AppliedListener {
 
     @Override
     public Optional<String> leader() {
-        RaftNode joined = raft;
-        return joined == null ? Optional.empty() : joined.leader();
+        return raft().flatMap(RaftNode::leader);
     }
 
     @Override

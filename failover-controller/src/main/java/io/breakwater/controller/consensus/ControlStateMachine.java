@@ -35,6 +35,7 @@ import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.AtomicFileOutputStream;
 import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.MD5FileUtil;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -204,6 +205,11 @@ final class ControlStateMachine extends BaseStateMachine {
         if (!member.getPeerId().equals(leader)) {
             leadership.follows();
         }
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable why, @Nullable LogEntryProto entry) {
+        leadership.logFailed(why);
     }
 
     @Override

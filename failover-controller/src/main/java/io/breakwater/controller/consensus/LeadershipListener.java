@@ -10,4 +10,9 @@ public interface LeadershipListener {
 
     /** The Raft server ended by itself: its log failed, or the JVM stood still for too long. */
     void ended();
+
+    /** An entry could not be written to the log: the Raft server is good for nothing more, but Ratis does not end it. */
+    default void logFailed(Throwable why) {
+        ended();
+    }
 }

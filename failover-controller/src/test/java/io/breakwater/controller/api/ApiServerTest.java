@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Verdict;
@@ -76,6 +77,30 @@ class ApiServerTest {
         assertThat(status.at("/regions/east/verdict").asText()).isEqualTo("UNKNOWN");
         assertThat(status.at("/regions/east/votes/west").asText()).isEqualTo("DOWN");
         assertThat(status.at("/regions/west/signals/0/breaker").asText()).isEqualTo("OPEN");
+    }
+
+    @Test
+    void saysWhyThisNodeTakesNoPartInConsensus() throws Exception {
+        JsonNode serving = json(get("/v1/status"), 200).path("raft");
+        control.say(new RaftHealth.Stopped(
+                RaftHealth.Cause.DISK_FULL, Instant.EPOCH, "the disk has 7 bytes left", "free some"));
+
+        JsonNode stopped = json(get("/v1/status"), 200).path("raft");
+        String metrics = get("/metrics").body();
+
+        assertThat(serving.path("serving").asBoolean()).isTrue();
+        assertThat(serving.has("stopped")).isFalse();
+        assertThat(stopped.path("serving").asBoolean()).isFalse();
+        assertThat(stopped.path("freeBytes").asLong()).isEqualTo(1L << 30);
+        assertThat(stopped.path("longestPauseSeconds").asDouble()).isEqualTo(12.5);
+        assertThat(stopped.path("stopped"))
+                .isEqualTo(Json.MAPPER.readTree("{\"cause\":\"disk-full\",\"since\":\"1970-01-01T00:00:00Z\","
+                        + "\"why\":\"the disk has 7 bytes left\",\"remedy\":\"free some\"}"));
+        assertThat(metrics)
+                .contains("breakwater_raft_serving 0.0")
+                .contains("breakwater_raft_stopped{cause=\"disk-full\"} 1.0")
+                .contains("breakwater_raft_stopped{cause=\"stood-still\"} 0.0")
+                .contains("breakwater_node_long_pauses_total 1.0");
     }
 
     @Test

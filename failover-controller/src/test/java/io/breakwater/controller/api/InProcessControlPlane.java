@@ -1,16 +1,20 @@
 package io.breakwater.controller.api;
 
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.RaftHealth;
+import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlMachine;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Transition;
 import io.breakwater.platform.Receipt;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,9 +27,14 @@ final class InProcessControlPlane implements ControlPlane {
     private final List<Receipt> receipts = new CopyOnWriteArrayList<>();
     private volatile ControlState state = ControlState.EMPTY;
     private volatile boolean quorum = true;
+    private volatile RaftHealth health = new RaftHealth.Serving();
 
     void loseQuorum() {
         quorum = false;
+    }
+
+    void say(RaftHealth own) {
+        health = own;
     }
 
     void announce(Receipt receipt) {
@@ -65,6 +74,11 @@ final class InProcessControlPlane implements ControlPlane {
     @Override
     public Optional<String> leader() {
         return quorum ? Optional.of("witness") : Optional.empty();
+    }
+
+    @Override
+    public RaftVitals vitals() {
+        return new RaftVitals(health, OptionalLong.of(1L << 30), 1, Duration.ofMillis(12_500));
     }
 
     @Override

@@ -16,9 +16,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
@@ -65,6 +68,9 @@ public final class KafkaServer implements Server {
     private final int controllerPort = FreePorts.next();
     /** Lines of its configuration. */
     private final Optional<String> authorizer;
+
+    /** Ports at which it listens further, and which of 127.0.0.1 clients are told instead. */
+    private final SortedMap<Integer, Integer> further = new TreeMap<>();
 
     private final ServerProcess process;
     private final Launch format;
@@ -150,6 +156,19 @@ public final class KafkaServer implements Server {
 
     public int port() {
         return port;
+    }
+
+    /**
+     * From its next start it has a further listener; to be called before {@link #launch}.
+     *
+     * @param reached says at which port of 127.0.0.1 clients reach a port of this server
+     * @return bootstrap address of those clients, which are led to this address only
+     */
+    public String alsoReached(IntUnaryOperator reached) {
+        int listening = FreePorts.next();
+        int advertised = reached.applyAsInt(listening);
+        further.put(listening, advertised);
+        return "127.0.0.1:" + advertised;
     }
 
     public String bootstrap() {
@@ -238,19 +257,35 @@ public final class KafkaServer implements Server {
     }
 
     private String configuration() {
-        String client = "CLIENT://127.0.0.1:" + port;
+        StringBuilder listeners = new StringBuilder("CLIENT://127.0.0.1:" + port);
+        StringBuilder advertised = new StringBuilder(listeners);
+        StringBuilder more = new StringBuilder();
+        further.forEach((listening, reached) -> {
+            listeners.append(",VIA").append(listening).append("://127.0.0.1:").append(listening);
+            advertised.append(",VIA").append(listening).append("://127.0.0.1:").append(reached);
+            more.append(",VIA").append(listening).append(":SASL_PLAINTEXT");
+        });
         String role = first.isEmpty()
-                ? "listeners=" + client + ",CONTROLLER://127.0.0.1:" + controllerPort + "\n"
-                : "process.roles=broker\nnode.id=" + node + "\nlisteners=" + client + "\n";
+                ? "listeners=" + listeners + ",CONTROLLER://127.0.0.1:" + controllerPort + "\n"
+                : "process.roles=broker\nnode.id=" + node + "\nlisteners=" + listeners + "\n";
+        StringBuilder logins = new StringBuilder();
+        further.keySet()
+                .forEach(listening -> logins.append("listener.name.via")
+                        .append(listening)
+                        .append(".plain.sasl.jaas.config=")
+                        .append(Principal.brokerJaas())
+                        .append('\n'));
         return ServerFiles.resource("broker.properties")
                 + role
-                + "advertised.listeners=" + client + "\n"
+                + "listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT" + more + "\n"
+                + "advertised.listeners=" + advertised + "\n"
                 + "controller.quorum.bootstrap.servers=127.0.0.1:"
                 + first.map(server -> server.controllerPort).orElse(controllerPort) + "\n"
                 + "log.dirs=" + data() + "\n"
                 + "super.users=" + Principal.ADMIN.kafkaPrincipal() + "\n"
                 + "listener.name.client.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n"
                 + "listener.name.controller.plain.sasl.jaas.config=" + Principal.brokerJaas() + "\n"
+                + logins
                 + authorizer.orElse("");
     }
 

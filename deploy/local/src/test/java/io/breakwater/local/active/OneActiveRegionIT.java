@@ -5,6 +5,7 @@ import static io.breakwater.local.active.WatchedPlatform.WEST;
 import static io.breakwater.local.active.WatchedPlatform.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.local.LocalRegion;
 import io.breakwater.local.process.Signals;
 import io.breakwater.local.quickstart.OperationView;
@@ -20,17 +21,45 @@ import org.junit.jupiter.api.io.TempDir;
  * Writers try both regions all the time, plainly, in transactions, and with one that is open when the region is lost:
  * what a region acknowledged and what the other one did never overlap.
  */
-@Tag("full")
 class OneActiveRegionIT {
 
-    private static final long LEASE_MILLIS = 6_000;
+    static final long LEASE_MILLIS = 6_000;
     private static final long STOPPED_MILLIS = 65_000;
 
     @TempDir
     private Path directory;
 
+    /** The one case of each build. Its brokers stop, and go on with requests in their sockets when the other is open. */
     @Test
-    void theLossOfNodesMovesNothing() throws Exception {
+    void aRegionThatStopsAndGoesOnLateTakesNothingMore() throws Exception {
+        try (WatchedPlatform watched = new WatchedPlatform(directory)) {
+            watched.start();
+            Server[] serving = serving(watched);
+
+            try (RegionWriters.OpenTransaction open = watched.writers(EAST).open()) {
+                Signals.STOP.send(serving);
+                watched.awaitFailover();
+                watched.awaitWrites(WEST);
+                long since = System.nanoTime();
+                Signals.CONT.send(serving);
+                boolean taken = open.commit();
+                waiting().until(() -> watched.acceptances.refusals(EAST, since) > 1);
+
+                assertThat(taken).isFalse();
+                assertThat(watched.acceptances.in(EAST, since)).isEmpty();
+            }
+            watched.acceptances.assertDisjoint(EAST, WEST);
+        }
+    }
+
+    private static Server[] serving(WatchedPlatform watched) {
+        LocalRegion east = watched.platform().region(EAST);
+        return new Server[] {east.kafka(), east.s3(), east.replicator()};
+    }
+
+    @Test
+    @Tag("full")
+    void nodesThatAreStoppedOrKilledMoveNothing() throws Exception {
         try (WatchedPlatform watched = new WatchedPlatform(directory)) {
             watched.start();
 
@@ -41,7 +70,6 @@ class OneActiveRegionIT {
                     lose(watched, node(watched, leader), stopped);
                 }
             }
-            lossOfTheActiveRegionsNode(watched);
         }
     }
 
@@ -76,24 +104,30 @@ class OneActiveRegionIT {
     }
 
     /** Nothing stops: another node renews. */
-    private static void lossOfTheActiveRegionsNode(WatchedPlatform watched) throws Exception {
-        Server node = watched.node(EAST);
-        long since = System.nanoTime();
-        node.kill();
-        watched.progress.line("SIGKILL to " + node.name());
+    @Test
+    @Tag("full")
+    void theActiveRegionsNodeIsDeadWhileItsKafkaLives() throws Exception {
+        try (WatchedPlatform watched = new WatchedPlatform(directory)) {
+            watched.start();
+            Server node = watched.node(EAST);
+            long since = System.nanoTime();
+            node.kill();
+            watched.progress.line("SIGKILL to " + node.name());
 
-        awaitTime(3 * LEASE_MILLIS);
+            awaitTime(3 * LEASE_MILLIS);
 
-        watched.progress.line("gaps of " + watched.acceptances.longestGap(EAST, RegionWriters.PLAIN, since) + " ms and "
-                + watched.acceptances.longestGap(EAST, RegionWriters.TRANSACTIONAL, since) + " ms");
-        assertThat(watched.acceptances.refusals(EAST, since)).isZero();
-        assertThat(watched.acceptances.longestGap(EAST, RegionWriters.PLAIN, since))
-                .isLessThan(LEASE_MILLIS);
-        watched.assertNothingMoved();
+            watched.progress.line("gaps of " + watched.acceptances.longestGap(EAST, RegionWriters.PLAIN, since)
+                    + " ms and " + watched.acceptances.longestGap(EAST, RegionWriters.TRANSACTIONAL, since) + " ms");
+            assertThat(watched.acceptances.refusals(EAST, since)).isZero();
+            assertThat(watched.acceptances.longestGap(EAST, RegionWriters.PLAIN, since))
+                    .isLessThan(LEASE_MILLIS);
+            watched.assertNothingMoved();
+        }
     }
 
     @Test
-    void aRegionThatIsKilledComesBackClosed() throws Exception {
+    @Tag("full")
+    void kafkaIsBackBeforeItsNodeAfterTheRegionWasKilled() throws Exception {
         try (WatchedPlatform watched = new WatchedPlatform(directory)) {
             watched.start();
 
@@ -105,7 +139,7 @@ class OneActiveRegionIT {
             LocalRegion east = watched.platform().region(EAST);
             east.s3().start(watched.progress);
             east.kafka().start(watched.progress);
-            // Kafka is back before its node: a whole lease passes.
+            // A whole lease passes without the node.
             awaitTime(2 * LEASE_MILLIS);
             long refusedWithoutNode = watched.acceptances.refusals(EAST, since);
             east.controller().start(watched.progress);
@@ -123,22 +157,24 @@ class OneActiveRegionIT {
 
     /**
      * All that serves in east is stopped, and goes on when west is active, with requests in its sockets; the leader is
-     * stopped in the middle of the failover, and goes on when another one has ended it.
+     * stopped in the middle of the failover for more than a minute, and goes on, with what it was about to do, when
+     * another one has ended it.
      */
     @Test
-    void aRegionAndALeaderThatGoOnLateChangeNothing() throws Exception {
+    @Tag("full")
+    void theDelayedEffectsOfALeaderStoppedFor60SecondsInAFailoverChangeNothing() throws Exception {
         try (WatchedPlatform watched = new WatchedPlatform(directory)) {
             watched.start();
-            LocalRegion east = watched.platform().region(EAST);
-            Server[] serving = {east.kafka(), east.s3(), east.replicator()};
+            Server[] serving = serving(watched);
 
+            String deposed;
             try (RegionWriters.OpenTransaction open = watched.writers(EAST).open()) {
                 Signals.STOP.send(serving);
                 waiting()
                         .until(() -> watched.failover()
                                 .filter(operation -> operation.steps().size() >= 2)
                                 .isPresent());
-                String deposed = watched.leader();
+                deposed = watched.leader();
                 Signals.STOP.send(watched.node(deposed));
                 long stoppedAt = System.nanoTime();
                 watched.awaitFailover();
@@ -154,7 +190,14 @@ class OneActiveRegionIT {
 
                 assertThat(taken).isFalse();
                 assertThat(watched.acceptances.refusals(EAST, since)).isPositive();
+                assertThat(watched.acceptances.in(EAST, since)).isEmpty();
             }
+            // Ratis ended its server after so long a pause; the node started it again, and says so.
+            waiting().until(() -> watched.leaderAsSaidBy(deposed).isPresent());
+            JsonNode raft = watched.statusOf(deposed).orElseThrow().path("raft");
+            watched.progress.line(deposed + " says: " + raft);
+            assertThat(raft.path("serving").asBoolean()).isTrue();
+            assertThat(raft.path("longestPauseSeconds").asDouble()).isGreaterThan(STOPPED_MILLIS / 1000.0 - 5);
             assertThat(watched.active()).isEqualTo(WEST);
             assertThat(watched.awaitFailover().epoch()).isEqualTo(2);
             watched.awaitWrites(WEST);

@@ -3,6 +3,8 @@ package io.breakwater.local.active;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.local.Links;
 import io.breakwater.local.LocalPlatform;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.quickstart.ControllerApi;
@@ -11,6 +13,11 @@ import io.breakwater.local.quickstart.Status;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.local.server.Server;
+import io.breakwater.platform.Json;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,20 +33,27 @@ final class WatchedPlatform implements AutoCloseable {
     static final String EAST = LocalPlatform.EAST;
     static final String WEST = LocalPlatform.WEST;
 
+    private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final List<String> NODES = List.of(LocalPlatform.WITNESS, WEST, EAST);
     private static final Path TEMPLATE =
             Path.of("deploy", "local", "src", "test", "resources", "io", "breakwater", "local", "active");
 
     final Progress progress = Progress.to(System.out);
     final Acceptances acceptances = new Acceptances();
+    private final HttpClient http = HttpClient.newHttpClient();
     private final LocalPlatform platform;
     private final ControllerApi controllers;
     private final SortedMap<String, RegionWriters> writers = new TreeMap<>();
 
     WatchedPlatform(Path directory) {
+        this(directory, Links.DIRECT);
+    }
+
+    /** @param links between its servers; the writers reach their brokers directly */
+    WatchedPlatform(Path directory, Links links) {
         ProjectLayout layout = ProjectLayout.find();
         platform = new LocalPlatform(
-                layout, directory, layout.root().resolve(TEMPLATE).resolve("platform.yaml"), Optional.empty());
+                layout, directory, layout.root().resolve(TEMPLATE).resolve("platform.yaml"), Optional.empty(), links);
         controllers = new ControllerApi(NODES.stream().map(platform::controller).toList());
         List.of(EAST, WEST)
                 .forEach(region -> writers.put(region, new RegionWriters(region, kafka(region), acceptances)));
@@ -77,12 +91,54 @@ final class WatchedPlatform implements AutoCloseable {
         return controllers.status();
     }
 
+    /** What a node itself says, also if it knows no leader; empty if it does not answer. */
+    Optional<JsonNode> statusOf(String node) {
+        HttpRequest request = HttpRequest.newBuilder(platform.controller(node).resolve("/v1/status"))
+                .timeout(ANSWER)
+                .build();
+        try {
+            byte[] answer =
+                    http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+            return Optional.of(Json.MAPPER.readTree(answer));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** Who leads, as a node itself says; empty if it knows nobody, or does not answer. */
+    Optional<String> leaderAsSaidBy(String node) {
+        return statusOf(node)
+                .map(status -> status.path("leader").asText(""))
+                .filter(leader -> !leader.isEmpty() && !leader.equals("null"));
+    }
+
+    /** Of a node about a region. */
+    String vote(String region, String node) {
+        return known().json()
+                .path("regions")
+                .path(region)
+                .path("votes")
+                .path(node)
+                .asText();
+    }
+
+    String verdict(String region) {
+        return known().json().path("regions").path(region).path("verdict").asText();
+    }
+
+    JsonNode group() {
+        return known().json().path("groups").path(GROUP);
+    }
+
     private Status known() {
         return waiting().until(this::status, Optional::isPresent).orElseThrow();
     }
 
     String active() {
-        return known().json().path("groups").path(GROUP).path("active").asText();
+        return group().path("active").asText();
     }
 
     String leader() {

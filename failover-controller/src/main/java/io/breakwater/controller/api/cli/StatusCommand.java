@@ -95,6 +95,16 @@ public final class StatusCommand implements Callable<Integer> {
                 status.path("node").asText(),
                 status.path("leader").asText("unknown"),
                 status.path("at").asText());
+        JsonNode stopped = status.path("raft").path("stopped");
+        if (stopped.isObject()) {
+            out.printf(
+                    Locale.ROOT,
+                    "This node takes no part in consensus since %s (%s): %s. Remedy: %s.%n%n",
+                    stopped.path("since").asText(),
+                    stopped.path("cause").asText(),
+                    stopped.path("why").asText(),
+                    stopped.path("remedy").asText());
+        }
         TextTable groups = new TextTable(
                 "GROUP", "ACTIVE", "STANDBY", "EPOCH", "MODE", "INGRESS", "PIPELINE", "LAG", "READY", "OPERATION");
         status.path("groups")
