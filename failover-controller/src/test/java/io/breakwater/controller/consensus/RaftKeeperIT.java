@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -171,6 +172,7 @@ class RaftKeeperIT {
     }
 
     @Test
+    @Tag("full")
     void whatDoesNotStartAgainIsGivenUp() throws Exception {
         try (RaftKeeper keeper = start()) {
             propose(keeper, "1");
