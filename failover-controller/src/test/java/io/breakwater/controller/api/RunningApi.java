@@ -1,5 +1,6 @@
 package io.breakwater.controller.api;
 
+import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.RegionVerdict;
@@ -136,6 +137,11 @@ public final class RunningApi implements AutoCloseable {
     /** What the standby's object store would answer. */
     void answerTables(TableVersions answers) {
         tables = answers;
+    }
+
+    /** What the node says of its own part in consensus. */
+    public void say(RaftHealth health) {
+        control.say(health);
     }
 
     InProcessControlPlane control() {

@@ -27,7 +27,17 @@ public final class ControllerApi {
 
     /** Empty if no node answers, or none knows a leader: what it says may be old then. */
     public Optional<Status> status() throws InterruptedException {
-        return get("/v1/status").map(Status::new).filter(Status::hasLeader);
+        for (URI node : nodes) {
+            Optional<Status> status = statusOf(node);
+            if (status.isPresent()) {
+                return status;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Status> statusOf(URI node) throws InterruptedException {
+        return get(node.resolve("/v1/status")).map(Status::new).filter(Status::hasLeader);
     }
 
     public Optional<OperationView> operation(String id) throws InterruptedException {
@@ -53,7 +63,8 @@ public final class ControllerApi {
 
     private Optional<JsonNode> get(String path) throws InterruptedException {
         for (URI node : nodes) {
-            Optional<JsonNode> answer = get(node.resolve(path));
+            // Not of a node that is cut off from the others: it answers, but with what was so before.
+            Optional<JsonNode> answer = statusOf(node).isPresent() ? get(node.resolve(path)) : Optional.empty();
             if (answer.isPresent()) {
                 return answer;
             }

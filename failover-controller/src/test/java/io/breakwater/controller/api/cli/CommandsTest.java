@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.api.RunningApi;
+import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.platform.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +49,18 @@ class CommandsTest {
                 .contains("flights is not ready: there is no fresh report")
                 .containsPattern("west +UNKNOWN +none +kafka-metadata DOWN \\(no broker answers\\)");
         assertThat(code).isEqualTo(1);
+    }
+
+    @Test
+    void statusSaysWhyTheNodeTakesNoPartInConsensus() {
+        api.say(new RaftHealth.Stopped(
+                RaftHealth.Cause.DISK_FULL, Instant.EPOCH, "the disk has 7 bytes left", "free some"));
+
+        run(StatusCommand.commandLine(), "--controller", url());
+
+        assertThat(out.toString())
+                .contains("This node takes no part in consensus since 1970-01-01T00:00:00Z (disk-full): "
+                        + "the disk has 7 bytes left. Remedy: free some.");
     }
 
     @Test
