@@ -96,9 +96,15 @@ public final class LocalPlatform implements AutoCloseable {
                 .toList();
     }
 
-    /** Kafka and the object stores, at the addresses at which this server reaches them. */
+    /** Other nodes' Raft, Kafka and the object stores, at the addresses at which this server reaches them. */
     private Map<String, String> seenBy(String server, Map<String, String> gaps) {
         Map<String, String> seen = new TreeMap<>(gaps);
+        raftPorts.forEach((node, port) -> {
+            String other = controllerName(node);
+            if (!other.equals(server)) {
+                seen.put(node + ".raft", "127.0.0.1:" + links.port(server, other, port));
+            }
+        });
         regions.forEach((name, region) -> {
             seen.put(
                     name + ".kafka",
@@ -158,9 +164,7 @@ public final class LocalPlatform implements AutoCloseable {
     }
 
     private BreakwaterServer controllerNode(String node) {
-        Map<Integer, String> peers = new TreeMap<>();
-        raftPorts.forEach((name, port) -> peers.put(port, controllerName(name)));
-        return BreakwaterServer.withOptions(
+        return BreakwaterServer.in(
                 layout,
                 controllerName(node),
                 controllerDirectory(node),
@@ -180,8 +184,7 @@ public final class LocalPlatform implements AutoCloseable {
                                 "--runbooks",
                                 layout.runbooks().toString()),
                         CONTROLLER_HEAP,
-                        controller(node).resolve("/v1/status")),
-                links.options(controllerName(node), peers));
+                        controller(node).resolve("/v1/status")));
     }
 
     /** Starts everything, Flink only if a group has jobs, and returns when all of it serves; each process has a line of progress. */

@@ -42,12 +42,6 @@ public final class BreakwaterServer implements Server {
         return new BreakwaterServer(layout, name, directory, command, Launch.smallJvm(command.heap()));
     }
 
-    /** As {@link #in}, with more options of the JVM. */
-    public static BreakwaterServer withOptions(
-            ProjectLayout layout, String name, Path directory, Command command, String options) {
-        return new BreakwaterServer(layout, name, directory, command, Launch.smallJvm(command.heap()) + " " + options);
-    }
-
     /** As {@link #in}, on a JVM as it comes: slower to start, and with all the speed of its compiler, to be measured. */
     public static BreakwaterServer atFullSpeed(ProjectLayout layout, String name, Path directory, Command command) {
         return new BreakwaterServer(layout, name, directory, command, "-Xmx" + command.heap());

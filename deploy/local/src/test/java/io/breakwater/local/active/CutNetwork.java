@@ -3,7 +3,6 @@ package io.breakwater.local.active;
 import io.breakwater.local.Links;
 import io.breakwater.local.process.FreePorts;
 import io.breakwater.local.process.Progress;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,36 +11,26 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Forwards TCP connections between servers, and holds back the bytes of each direction that is cut, the ends of
  * connections too. As on a real network that heals, what was held back arrives late, also from a sender that has long
- * given up. Raft goes through an HTTP proxy (CONNECT), which gRPC takes from the JVM's settings. Thread-safe.
+ * given up. Thread-safe.
  */
 final class CutNetwork implements Links, AutoCloseable {
 
     private static final int BUFFER = 16 * 1024;
-    private static final int LONGEST_HEAD = 8 * 1024;
     private static final int CONNECT_MILLIS = 5_000;
-    private static final Pattern CONNECT = Pattern.compile("CONNECT \\S+:(\\d+) HTTP.*", Pattern.DOTALL);
-    private static final byte[] CONNECTED = "HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] END_OF_HEAD = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private record Direction(String from, String to) {}
 
     private final Progress progress = Progress.to(System.out);
     private final List<Closeable> sockets = new CopyOnWriteArrayList<>();
-    private final Map<Integer, String> raft = new HashMap<>();
     private final Set<Direction> cut = new HashSet<>();
     private boolean closed;
 
@@ -53,14 +42,6 @@ final class CutNetwork implements Links, AutoCloseable {
     @Override
     public int port(String from, String to, int port) {
         return listen(from + " to " + to, client -> forward(client, from, to, port));
-    }
-
-    @Override
-    public synchronized String options(String node, Map<Integer, String> raftPorts) {
-        raft.putAll(raftPorts);
-        int port = listen("raft of " + node, client -> forwardRaft(client, node));
-        // Without the last one, nothing at 127.0.0.1 is asked for through a proxy.
-        return "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=" + port + " -Dhttp.nonProxyHosts=";
     }
 
     /** What one of these sends to one of those does not arrive, until {@link #heal}. */
@@ -121,35 +102,6 @@ final class CutNetwork implements Links, AutoCloseable {
                 name);
         thread.setDaemon(true);
         thread.start();
-    }
-
-    private void forwardRaft(Socket client, String from) throws IOException {
-        Matcher asked = CONNECT.matcher(head(client.getInputStream()));
-        if (!asked.matches()) {
-            client.close();
-            return;
-        }
-        int port = Integer.parseInt(asked.group(1));
-        String to;
-        synchronized (this) {
-            to = raft.getOrDefault(port, "unknown");
-        }
-        client.getOutputStream().write(CONNECTED);
-        forward(client, from, to, port);
-    }
-
-    private static String head(InputStream in) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        int matched = 0;
-        while (matched < END_OF_HEAD.length && head.size() < LONGEST_HEAD) {
-            int next = in.read();
-            if (next < 0) {
-                throw new IOException("ended in its head");
-            }
-            head.write(next);
-            matched = next == END_OF_HEAD[matched] ? matched + 1 : next == END_OF_HEAD[0] ? 1 : 0;
-        }
-        return head.toString(StandardCharsets.US_ASCII);
     }
 
     private void forward(Socket client, String from, String to, int port) throws IOException {
