@@ -7,8 +7,8 @@ import io.breakwater.controller.core.Transition;
 import io.breakwater.platform.Json;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -117,10 +117,7 @@ final class ControlStateMachine extends BaseStateMachine {
                 recent.entrySet().stream()
                         .map(e -> new Snapshot.Answered(e.getKey(), e.getValue()))
                         .toList());
-        try (OutputStream out = new AtomicFileOutputStream(file)) {
-            out.write(Json.MAPPER.writeValueAsBytes(snapshot));
-        }
-        MD5Hash digest = MD5FileUtil.computeAndSaveMd5ForFile(file);
+        MD5Hash digest = write(file, Json.MAPPER.writeValueAsBytes(snapshot));
         storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file.toPath(), digest), at));
         return at.getIndex();
     }
@@ -128,6 +125,22 @@ final class ControlStateMachine extends BaseStateMachine {
     @Override
     public StateMachineStorage getStateMachineStorage() {
         return storage;
+    }
+
+    /** All of it or nothing: at the next start, Ratis takes whatever lies under that name for the newest snapshot. */
+    private static MD5Hash write(File file, byte[] snapshot) throws IOException {
+        AtomicFileOutputStream out = new AtomicFileOutputStream(file);
+        try {
+            out.write(snapshot);
+            // Gives the file its name, also if not all could be written.
+            out.close();
+            return MD5FileUtil.computeAndSaveMd5ForFile(file);
+        } catch (IOException | RuntimeException e) {
+            out.abort();
+            Files.deleteIfExists(file.toPath());
+            Files.deleteIfExists(MD5FileUtil.getDigestFileForFile(file).toPath());
+            throw e;
+        }
     }
 
     /** On the leader only: the command gets its time here, so that one clock counts, and it cannot be a wrong one. */

@@ -5,6 +5,7 @@ import static io.breakwater.local.active.WatchedPlatform.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.breakwater.local.LocalPlatform;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -68,7 +69,7 @@ class FullDiskIT {
     }
 
     private static JsonNode raft(WatchedPlatform watched, String node) {
-        return watched.statusOf(node).orElseThrow().path("raft");
+        return watched.statusOf(node).orElse(MissingNode.getInstance()).path("raft");
     }
 
     private static String metrics(WatchedPlatform watched, String node) throws Exception {
