@@ -128,7 +128,7 @@ final class ControlStateMachine extends BaseStateMachine {
     }
 
     /** All of it or nothing: at the next start, Ratis takes whatever lies under that name for the newest snapshot. */
-    private static MD5Hash write(File file, byte[] snapshot) throws IOException {
+    static MD5Hash write(File file, byte[] snapshot) throws IOException {
         AtomicFileOutputStream out = new AtomicFileOutputStream(file);
         try {
             out.write(snapshot);

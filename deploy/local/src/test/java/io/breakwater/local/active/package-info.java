@@ -1,6 +1,6 @@
 /**
- * That at most one region accepts writes, on real brokers and real controller nodes, whatever is killed or stopped.
- * It may import everything.
+ * That at most one region accepts writes, on real brokers and real controller nodes, whatever is killed, stopped
+ * or cut off, or has no room left on its disk. It may import everything.
  */
 @NullMarked
 package io.breakwater.local.active;
