@@ -109,6 +109,7 @@ public final class ControllerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Platform loaded = PlatformFile.load(platform);
+        EarlierSnapshotsDuty.check(platform, loaded);
         Node self = loaded.nodes().stream()
                 .filter(n -> n.id().equals(node))
                 .findFirst()

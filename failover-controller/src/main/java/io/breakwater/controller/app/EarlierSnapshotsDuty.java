@@ -16,10 +16,12 @@ import io.breakwater.platform.InvalidPlatformException;
 import io.breakwater.platform.Platform;
 import io.breakwater.region.ObjectStoreException;
 import io.breakwater.region.RegionClients;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,7 @@ final class EarlierSnapshotsDuty implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EarlierSnapshotsDuty.class);
     private static final String DEFAULT_RETENTION = "P7D";
+    private static final Duration LONGEST = Duration.ofDays(3650);
     private static final Duration EVERY = Duration.ofHours(1);
     private static final long ANSWER_SECONDS = 10;
 
@@ -60,14 +63,37 @@ final class EarlierSnapshotsDuty implements Runnable {
         this.clock = clock;
     }
 
-    /** @throws InvalidPlatformException if the setting is no duration */
-    static Duration retention(AssetSpec job) {
-        String text = job.setting(RETENTION).orElse(DEFAULT_RETENTION);
+    /**
+     * To be asked at the node's start: a wrong setting found later would end the duty.
+     *
+     * @param file the platform file, for the message
+     * @throws InvalidPlatformException with a line for each job whose setting is wrong
+     */
+    static void check(Path file, Platform platform) {
+        List<String> wrong = new ArrayList<>();
+        platform.groups().forEach((name, group) -> {
+            for (AssetSpec job : group.assets(AssetSpec.FLINK_JOB)) {
+                if (retention(job).isEmpty()) {
+                    wrong.add(
+                            file + ": groups." + name + ".assets: flink-job " + job.required("name") + ": " + RETENTION
+                                    + " is '" + job.setting(RETENTION).orElse(DEFAULT_RETENTION)
+                                    + "'; it is a duration such as " + DEFAULT_RETENTION + ", above 0 and at most "
+                                    + LONGEST.toDays() + " days");
+                }
+            }
+        });
+        if (!wrong.isEmpty()) {
+            throw new InvalidPlatformException(wrong);
+        }
+    }
+
+    /** Empty if what is set cannot be one. */
+    private static Optional<Duration> retention(AssetSpec job) {
         try {
-            return Duration.parse(text);
+            return Optional.of(Duration.parse(job.setting(RETENTION).orElse(DEFAULT_RETENTION)))
+                    .filter(time -> !time.isNegative() && !time.isZero() && time.compareTo(LONGEST) <= 0);
         } catch (DateTimeParseException e) {
-            throw new InvalidPlatformException(List.of("assets: flink-job " + job.required("name") + ": " + RETENTION
-                    + " is '" + text + "'; it is a duration such as P7D"));
+            return Optional.empty();
         }
     }
 
@@ -104,7 +130,7 @@ final class EarlierSnapshotsDuty implements Runnable {
                 .flatMap(Optional::stream)
                 .toList();
         for (AssetSpec job : platform.group(name).assets(AssetSpec.FLINK_JOB)) {
-            Instant before = clock.instant().minus(retention(job));
+            Instant before = clock.instant().minus(retention(job).orElse(LONGEST));
             try {
                 if (isAnnounced(name, group, job, earlier, running.get())) {
                     for (Folder folder : earlier.expired(job.required("name"), running.get(), before, kept)) {
