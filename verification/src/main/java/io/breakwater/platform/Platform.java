@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.Nulls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -28,11 +27,12 @@ public record Platform(
         nodes = List.copyOf(nodes);
         regions = new TreeMap<>(regions);
         groups = new TreeMap<>(groups);
-        Set<String> known = regions.keySet();
+        SortedMap<String, Region> known = regions;
         List<Node> all = nodes;
         List<String> wrong = new ArrayList<>();
         checkNodes(nodes, regions, wrong);
         groups.forEach((name, group) -> checkGroup(name, group, known, all, wrong));
+        wrong.addAll(UnsafeSettings.sharedByGroups(regions, groups));
         if (!wrong.isEmpty()) {
             throw new InvalidPlatformException(wrong);
         }
@@ -74,10 +74,14 @@ public record Platform(
     }
 
     private static void checkGroup(
-            String name, ProtectionGroup group, Set<String> regions, List<Node> nodes, List<String> wrong) {
+            String name,
+            ProtectionGroup group,
+            SortedMap<String, Region> regions,
+            List<Node> nodes,
+            List<String> wrong) {
         for (String region : List.of(group.home(), group.standby())) {
-            if (!regions.contains(region)) {
-                wrong.add("groups." + name + ": no region '" + region + "'; there are " + regions);
+            if (!regions.containsKey(region)) {
+                wrong.add("groups." + name + ": no region '" + region + "'; there are " + regions.keySet());
             }
         }
         if (group.home().equals(group.standby())) {
@@ -91,6 +95,6 @@ public record Platform(
                                         "groups." + name + ".routes: route53.values has none for '" + region + "'")
                         : Stream.empty())
                 .forEach(wrong::add);
-        wrong.addAll(UnsafeSettings.of(name, group, nodes));
+        wrong.addAll(UnsafeSettings.of(name, group, nodes, regions));
     }
 }

@@ -36,6 +36,7 @@ public record Region(
      *     absent
      * @param canary Kafka client settings of the canary that the controller nodes write and read; as {@code client} if
      *     absent
+     * @param fence what makes the cluster refuse writes; {@link FenceSpec.BrokerPlugin} if absent
      */
     public record KafkaCluster(
             String bootstrap,
@@ -48,17 +49,35 @@ public record Region(
 
             String mirrorPrincipal,
             Optional<Map<String, String>> worker,
-            Optional<Map<String, String>> canary) {
+            Optional<Map<String, String>> canary,
+            Optional<FenceSpec> fence) {
         public KafkaCluster {
             client = Map.copyOf(client);
             mirror = Map.copyOf(mirror);
             worker = worker.map(Map::copyOf);
             canary = canary.map(Map::copyOf);
+            if (fence.orElse(PLUGIN) instanceof FenceSpec.Acls acls
+                    && acls.probePrincipal().equals(mirrorPrincipal)) {
+                throw new InvalidPlatformException(List.of("kafka.fence.probePrincipal: " + mirrorPrincipal
+                        + " is the mirror's, which goes on writing while the region is closed; name another one"));
+            }
+        }
+
+        private static final FenceSpec PLUGIN = new FenceSpec.BrokerPlugin();
+
+        /** What makes the cluster refuse writes, with what counts by default. */
+        public FenceSpec fencedBy() {
+            return fence.orElse(PLUGIN);
+        }
+
+        /** Whether only ACLs close it: then somebody has to reach it. */
+        public boolean isFencedByAcls() {
+            return fencedBy() instanceof FenceSpec.Acls;
         }
 
         public KafkaCluster(
                 String bootstrap, Map<String, String> client, Map<String, String> mirror, String mirrorPrincipal) {
-            this(bootstrap, client, mirror, mirrorPrincipal, Optional.empty(), Optional.empty());
+            this(bootstrap, client, mirror, mirrorPrincipal, Optional.empty(), Optional.empty(), Optional.empty());
         }
     }
 

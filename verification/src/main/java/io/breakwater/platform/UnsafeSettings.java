@@ -3,6 +3,9 @@ package io.breakwater.platform;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * Settings of a group that would make its failover unsafe or useless. Each is refused at the start with the number of
@@ -17,13 +20,14 @@ final class UnsafeSettings {
     private UnsafeSettings() {}
 
     /** @return one line for each, with its path; empty if there is none */
-    static List<String> of(String name, ProtectionGroup group, List<Node> nodes) {
+    static List<String> of(String name, ProtectionGroup group, List<Node> nodes, SortedMap<String, Region> regions) {
         List<String> unsafe = new ArrayList<>();
         String at = "groups." + name + ".policy.";
         Policy policy = group.policy();
         checkTimes(at, policy, group.objectives(), unsafe);
         if (policy.mode() == Policy.Mode.automatic) {
             checkSites(at, nodes, unsafe);
+            checkFence(at, group, regions, unsafe);
             checkAutomatic(at, policy, group.objectives(), unsafe);
         }
         return unsafe;
@@ -57,6 +61,48 @@ final class UnsafeSettings {
                     + nodes.size() + " nodes in " + sites + " sites (" + inRegions + " regions + " + witnesses
                     + " witnesses without a region); use advisory");
         }
+    }
+
+    private static void checkFence(
+            String at, ProtectionGroup group, SortedMap<String, Region> regions, List<String> unsafe) {
+        List<String> byAcls = Stream.of(group.home(), group.standby())
+                .filter(region -> isFencedByAcls(regions, region))
+                .toList();
+        if (!byAcls.isEmpty()) {
+            unsafe.add(
+                    at + "mode: automatic needs a fence that holds although nobody reaches the region (rule 10), and "
+                            + String.join(" and ", byAcls) + " would be closed by ACLs (regions." + byAcls.get(0)
+                            + ".kafka.fence), which nobody can make on a cluster that is lost; use advisory, or install the"
+                            + " broker plugin there");
+        }
+    }
+
+    /** ACLs close principals on a cluster, and transactional ids name no group: two groups would undo each other's. */
+    static List<String> sharedByGroups(SortedMap<String, Region> regions, SortedMap<String, ProtectionGroup> groups) {
+        List<String> unsafe = new ArrayList<>();
+        regions.keySet().stream()
+                .filter(region -> isFencedByAcls(regions, region))
+                .forEach(region -> {
+                    List<String> sharing = groups.entrySet().stream()
+                            .filter(group -> List.of(
+                                            group.getValue().home(),
+                                            group.getValue().standby())
+                                    .contains(region))
+                            .map(Map.Entry::getKey)
+                            .toList();
+                    if (sharing.size() > 1) {
+                        unsafe.add("regions." + region
+                                + ".kafka.fence: acls close the transactions of a principal whatever"
+                                + " group they belong to, so that one group's failover would stop the others' (rule 15), and "
+                                + sharing.size() + " groups have the region: " + String.join(", ", sharing)
+                                + "; make it one group, or install the broker plugin there");
+                    }
+                });
+        return unsafe;
+    }
+
+    private static boolean isFencedByAcls(SortedMap<String, Region> regions, String region) {
+        return regions.containsKey(region) && regions.get(region).kafka().isFencedByAcls();
     }
 
     private static void checkAutomatic(String at, Policy policy, Objectives objectives, List<String> unsafe) {

@@ -31,6 +31,11 @@ public final class KafkaSettings {
         return settings(cluster, cluster.canary().orElse(cluster.client()));
     }
 
+    /** As somebody else, by client settings with {@code Secret} references. */
+    public static Map<String, Object> as(KafkaCluster cluster, Map<String, String> client) {
+        return settings(cluster, client);
+    }
+
     private static Map<String, Object> settings(KafkaCluster cluster, Map<String, String> client) {
         Map<String, Object> settings = new HashMap<>(Secret.resolve(client));
         settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());

@@ -103,6 +103,7 @@ final class ControllerNode implements AutoCloseable {
                         runner,
                         new FlowStarter(platform, clients, plane, clock),
                         new JobFenceDuty(platform, clients, plane, clock),
+                        new AclFenceDuty(platform, clients, plane, clock),
                         place),
                 clock,
                 () -> {

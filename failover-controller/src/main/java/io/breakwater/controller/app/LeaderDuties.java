@@ -47,6 +47,7 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
             RunbookRunner runner,
             FlowStarter flows,
             JobFenceDuty fence,
+            AclFenceDuty acls,
             LeaderPlace place) {}
 
     private final Parts parts;
@@ -149,7 +150,10 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
             fencedAt = System.nanoTime();
             parts.plane().state().groups().forEach((name, group) -> {
                 if (parts.fence().isOwed(name, group)) {
-                    fenceJobs(name);
+                    fence("jobs", name, () -> parts.fence().look(name));
+                }
+                if (parts.acls().isOwed(name, group)) {
+                    fence("acls", name, () -> parts.acls().look(name));
                 }
             });
         }
@@ -180,22 +184,29 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
     }
 
     /** On a thread of its own for each group: a region that was left often does not answer. */
-    private void fenceJobs(String group) {
-        Thread last = fenceThreads.get(group);
+    private void fence(String what, String group, Look look) {
+        String name = "fence-" + what + "-" + group;
+        Thread last = fenceThreads.get(name);
         if (last == null || !last.isAlive()) {
             Thread next = new Thread(
                     () -> {
                         try {
-                            parts.fence().look(group);
+                            look.look();
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
                         }
                     },
-                    "fence-jobs-" + group);
+                    name);
             next.setDaemon(true);
             next.start();
-            fenceThreads.put(group, next);
+            fenceThreads.put(name, next);
         }
+    }
+
+    /** One look at a region that may not answer. */
+    @FunctionalInterface
+    private interface Look {
+        void look() throws InterruptedException;
     }
 
     private void tell(Effect.StartFlow flow) {

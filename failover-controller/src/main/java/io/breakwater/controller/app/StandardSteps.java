@@ -1,5 +1,6 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.routing.RouteTargets;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.steps.ApprovalStep;
@@ -36,9 +37,10 @@ final class StandardSteps {
 
     /** By id. */
     static SortedMap<String, RunbookStep> of(Platform platform, RegionClients clients, Clock clock) {
+        RegionFences fences = RegionFences.by(clients, clock);
         SortedMap<String, RunbookStep> steps = new TreeMap<>();
         List.of(
-                        new AwaitLeaseLapsedStep(),
+                        new AwaitLeaseLapsedStep(fences),
                         new DrainStep(clients),
                         new FenceMirrorStep(clients),
                         new RecordSegmentsStep(clients),
@@ -46,9 +48,9 @@ final class StandardSteps {
                         new PointOfNoReturnStep(),
                         new TranslateGroupsStep(clients),
                         new PromoteTablesStep(clients, clock),
-                        OpenGateStep.pipeline(),
+                        OpenGateStep.pipeline(fences),
                         new RestoreJobsStep(clients),
-                        OpenGateStep.ingress(),
+                        OpenGateStep.ingress(fences),
                         new RouteStep(RouteTargets.of(platform)),
                         VerifyStep.withInstalledVerifiers(clients),
                         new ExportLossLedgerStep(clients),

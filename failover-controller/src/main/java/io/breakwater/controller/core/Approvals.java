@@ -45,7 +45,8 @@ final class Approvals {
                         state,
                         new Denial.NothingToApprove("step " + approved.step() + " of operation " + operation.id()));
             }
-            if (isSame(operation.requestedBy(), approved.approvedBy())) {
+            if (isSame(operation.requestedBy(), approved.approvedBy())
+                    && !Fences.isWaivable(state, operation, approved.step())) {
                 return Change.refused(state, new Denial.SamePerson(approved.approvedBy()));
             }
             if (operation.approvals(approved.step()).stream()

@@ -36,6 +36,9 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.SegmentBegun.class),
     @JsonSubTypes.Type(ControlEvent.SegmentEnded.class),
     @JsonSubTypes.Type(ControlEvent.JobsFenced.class),
+    @JsonSubTypes.Type(ControlEvent.FenceReported.class),
+    @JsonSubTypes.Type(ControlEvent.FenceLifted.class),
+    @JsonSubTypes.Type(ControlEvent.FenceWaived.class),
     @JsonSubTypes.Type(ControlEvent.FreezeChanged.class),
     @JsonSubTypes.Type(ControlEvent.CoolDownAcknowledged.class),
     @JsonSubTypes.Type(ControlEvent.EvidenceRecorded.class),
@@ -194,6 +197,35 @@ public sealed interface ControlEvent {
      */
     record JobsFenced(String group, Epoch epoch, JobFence fence, List<String> evidence) implements ControlEvent {
         public JobsFenced {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /**
+     * What is known of the fence of a region that ACLs close. Confirmed, while an operation takes the active role from
+     * the region, it stands for the lease's lapse.
+     */
+    record FenceReported(String group, Epoch epoch, String region, FenceState fence, List<String> evidence)
+            implements ControlEvent {
+        public FenceReported {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** ACLs that close the active region, such as those of an operation that was undone, are about to be taken away. */
+    record FenceLifted(String group, Epoch epoch, String region, List<String> evidence) implements ControlEvent {
+        public FenceLifted {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /**
+     * Nobody could confirm the fence of a region that ACLs close, and a person answers for its being closed.
+     *
+     * @param step under which the person has approved that
+     */
+    record FenceWaived(String operation, Epoch epoch, String step, List<String> evidence) implements ControlEvent {
+        public FenceWaived {
             evidence = List.copyOf(evidence);
         }
     }

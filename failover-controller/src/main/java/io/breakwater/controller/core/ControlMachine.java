@@ -3,6 +3,9 @@ package io.breakwater.controller.core;
 import io.breakwater.controller.core.ControlEvent.CoolDownAcknowledged;
 import io.breakwater.controller.core.ControlEvent.EvidencePublished;
 import io.breakwater.controller.core.ControlEvent.EvidenceRecorded;
+import io.breakwater.controller.core.ControlEvent.FenceLifted;
+import io.breakwater.controller.core.ControlEvent.FenceReported;
+import io.breakwater.controller.core.ControlEvent.FenceWaived;
 import io.breakwater.controller.core.ControlEvent.FlowStarted;
 import io.breakwater.controller.core.ControlEvent.FreezeChanged;
 import io.breakwater.controller.core.ControlEvent.GateOpened;
@@ -124,6 +127,12 @@ public final class ControlMachine {
             return FlowSegments.end(state, ended);
         } else if (event instanceof JobsFenced fenced) {
             return fence(state, fenced);
+        } else if (event instanceof FenceReported reported) {
+            return Fences.report(state, reported);
+        } else if (event instanceof FenceLifted lifted) {
+            return Fences.lift(state, lifted);
+        } else if (event instanceof FenceWaived waived) {
+            return Fences.waive(state, waived);
         } else if (event instanceof FreezeChanged freeze) {
             return freeze(state, freeze);
         } else if (event instanceof CoolDownAcknowledged acknowledged) {

@@ -39,6 +39,11 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.OperationNotRunning.class),
     @JsonSubTypes.Type(Denial.FlowEndNotRecorded.class),
     @JsonSubTypes.Type(Denial.LeaseNotLapsed.class),
+    @JsonSubTypes.Type(Denial.FencedByAcls.class),
+    @JsonSubTypes.Type(Denial.FenceNotConfirmed.class),
+    @JsonSubTypes.Type(Denial.NotFencedByAcls.class),
+    @JsonSubTypes.Type(Denial.RegionIsOpen.class),
+    @JsonSubTypes.Type(Denial.RegionIsClosed.class),
     @JsonSubTypes.Type(Denial.NewerRenewalStands.class),
     @JsonSubTypes.Type(Denial.NoMoveRunning.class),
     @JsonSubTypes.Type(Denial.ReturnStillPossible.class),
@@ -260,6 +265,45 @@ public sealed interface Denial {
         }
     }
 
+    /** No automatic failover leaves such a region. */
+    record FencedByAcls(String region) implements Denial {
+        @Override
+        public String message() {
+            return "region " + region + " is closed by ACLs, which nobody can make on a cluster that is lost: a person"
+                    + " decides (rule 10)";
+        }
+    }
+
+    record FenceNotConfirmed(String region) implements Denial {
+        @Override
+        public String message() {
+            return "the fence of region " + region + " is not confirmed: every broker has to refuse an ordinary"
+                    + " principal, or a person answers for its being closed by approving step " + Operation.CLOSES
+                    + " (rule 10)";
+        }
+    }
+
+    record NotFencedByAcls(String group, String region) implements Denial {
+        @Override
+        public String message() {
+            return "region " + region + " is not closed by ACLs for group " + group + ", or is not being left";
+        }
+    }
+
+    record RegionIsOpen(String group, String region) implements Denial {
+        @Override
+        public String message() {
+            return "group " + group + " is active in " + region + " and not leaving it: it is not closed";
+        }
+    }
+
+    record RegionIsClosed(String group, String region) implements Denial {
+        @Override
+        public String message() {
+            return "group " + group + " is not open in " + region + ": its ACLs stay";
+        }
+    }
+
     record NewerRenewalStands(long given, long current) implements Denial {
         @Override
         public String message() {
@@ -335,7 +379,7 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "no loss ledger of " + group
-                    + " is due: it needs an ended failover without one, and Kafka of the region that was left";
+                    + " is due: it needs an ended failover without one, and Kafka of the region that was left, closed";
         }
     }
 

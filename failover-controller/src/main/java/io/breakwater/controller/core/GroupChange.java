@@ -5,6 +5,8 @@ import io.breakwater.platform.SegmentHistory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Collects what changes in a {@link GroupState}. Lives within one call of the machine. */
 final class GroupChange {
@@ -23,6 +25,7 @@ final class GroupChange {
     private SegmentHistory segments;
     private Optional<PendingRequest> pending;
     private Optional<JobFence> jobFence;
+    private final SortedMap<String, FenceState> fences;
     private List<Denial> denials;
 
     GroupChange(GroupState from) {
@@ -40,6 +43,7 @@ final class GroupChange {
         segments = from.segments();
         pending = from.pending();
         jobFence = from.jobFence();
+        fences = new TreeMap<>(from.fences());
         denials = from.denials();
     }
 
@@ -126,6 +130,13 @@ final class GroupChange {
         return this;
     }
 
+    /** @param next empty where nothing is to be known any more */
+    GroupChange fence(String region, Optional<FenceState> next) {
+        fences.remove(region);
+        next.ifPresent(fence -> fences.put(region, fence));
+        return this;
+    }
+
     GroupChange denials(List<Denial> next) {
         denials = next;
         return this;
@@ -147,6 +158,7 @@ final class GroupChange {
                 segments,
                 pending,
                 jobFence,
+                fences,
                 denials);
     }
 }

@@ -1,11 +1,16 @@
 package io.breakwater.controller.core;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.SegmentHistory;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Where a protection group is.
@@ -21,6 +26,7 @@ import java.util.Optional;
  * @param segments what the group's flows carried so far: where each began and ended
  * @param pending what waits for a second person
  * @param jobFence of the standby, if it was the active region once
+ * @param fences by region, of those that ACLs close
  * @param denials why an automatic failover would be denied now; empty only in the moment of its decision
  */
 public record GroupState(
@@ -38,9 +44,11 @@ public record GroupState(
         SegmentHistory segments,
         Optional<PendingRequest> pending,
         Optional<JobFence> jobFence,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) SortedMap<String, FenceState> fences,
         List<Denial> denials) {
 
     public GroupState {
+        fences = Collections.unmodifiableSortedMap(new TreeMap<>(fences));
         denials = List.copyOf(denials);
     }
 
@@ -60,6 +68,7 @@ public record GroupState(
                 SegmentHistory.NONE,
                 Optional.empty(),
                 Optional.empty(),
+                new TreeMap<>(),
                 List.of());
     }
 

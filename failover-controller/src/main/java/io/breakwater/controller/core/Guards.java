@@ -35,6 +35,9 @@ final class Guards {
         if (state.settings().nodes().size() < NODES_NEEDED) {
             denials.add(new Denial.TooFewNodes(state.settings().nodes().size()));
         }
+        if (Fences.areAcls(state, name, group.active())) {
+            denials.add(new Denial.FencedByAcls(group.active()));
+        }
         if (group.frozen()) {
             denials.add(new Denial.Frozen());
         }
@@ -55,8 +58,9 @@ final class Guards {
     static boolean wantsAPerson(List<Denial> automatic) {
         return automatic.contains(new Denial.ModeNotAutomatic(Policy.Mode.advisory))
                 && automatic.stream()
-                        .allMatch(denial ->
-                                denial instanceof Denial.ModeNotAutomatic || denial instanceof Denial.TooFewNodes);
+                        .allMatch(denial -> denial instanceof Denial.ModeNotAutomatic
+                                || denial instanceof Denial.TooFewNodes
+                                || denial instanceof Denial.FencedByAcls);
     }
 
     /** Why a failover that a person asks for is denied. It passes mode, freeze, votes of the active region, cool-down. */
@@ -155,7 +159,9 @@ final class Guards {
         int up = (int) state.freshVotes(group.standby(), state.now()).stream()
                 .filter(vote -> vote.verdict().upClasses().contains(RegionVerdict.KAFKA))
                 .count();
-        if (group.operation().isPresent() || up < state.settings().majority()) {
+        // What goes on accepting writes has no end that a ledger could list.
+        boolean open = Fences.areAcls(state, name, group.standby()) && !Fences.isConfirmed(group, group.standby());
+        if (open || group.operation().isPresent() || up < state.settings().majority()) {
             return Optional.empty();
         }
         List<Operation> ofEpoch = state.operations().stream()

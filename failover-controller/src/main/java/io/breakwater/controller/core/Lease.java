@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * The active region's right to accept writes, in the group's present epoch.
  *
  * @param renewalIndex one more at each renewal; never goes back, not even over epochs
- * @param lapsed once true, no renewal is granted in this epoch to the region that is left
+ * @param lapsed once true, the region that is left can accept nothing more, and no renewal is granted to it in this epoch;
+ *     where ACLs close it, that its fence is confirmed
  * @param renewals by broker, its last renewal
  */
 public record Lease(long renewalIndex, boolean lapsed, SortedMap<String, Renewal> renewals) {

@@ -49,6 +49,10 @@ final class Leases {
             if (leaving(state, group).isEmpty()) {
                 return Change.refused(state, new Denial.NoMoveRunning(lapsed.group()));
             }
+            if (Fences.areAcls(state, lapsed.group(), group.active())) {
+                // Its brokers hold no lease: that time has passed says nothing of them.
+                return Change.refused(state, new Denial.FenceNotConfirmed(group.active()));
+            }
             if (lapsed.renewalIndex() != current) {
                 return Change.refused(state, new Denial.NewerRenewalStands(lapsed.renewalIndex(), current));
             }
@@ -72,7 +76,10 @@ final class Leases {
             }
             return Change.accepted(state.withGroup(
                     opened.group(),
-                    group.change().gates(group.gates().opened(opened.gate())).done()));
+                    group.change()
+                            .gates(group.gates().opened(opened.gate()))
+                            .fence(group.active(), Optional.empty())
+                            .done()));
         });
     }
 

@@ -52,6 +52,9 @@ public record Operation(
     /** Exports what the region that was left holds beyond the recovery point. Moves nothing. */
     public static final String LEDGER = "ledger";
 
+    /** The step that waits until the region that is left can accept no write. */
+    public static final String CLOSES = "await-lease-lapsed";
+
     /** In the place of a person's name when the controller decided by itself. */
     public static final String AUTOMATIC = "breakwater";
 

@@ -238,7 +238,10 @@ final class Operations {
             }
             if (!group.lease().lapsed()) {
                 return Change.refused(
-                        state, new Denial.LeaseNotLapsed(group.lease().renewalIndex()));
+                        state,
+                        Fences.areAcls(state, operation.group(), group.active())
+                                ? new Denial.FenceNotConfirmed(group.active())
+                                : new Denial.LeaseNotLapsed(group.lease().renewalIndex()));
             }
             // In the world the flow could still write.
             if (group.segments()
@@ -269,6 +272,7 @@ final class Operations {
                     // Undone: the region keeps the active role under a new epoch, and its flow is told to run again.
                     change.epoch(group.epoch().next())
                             .lease(group.lease().anew())
+                            .fence(group.active(), Optional.empty())
                             .segments(group.segments().reopened(operation.flow()))
                             .flowPending(true);
                 }

@@ -56,7 +56,9 @@ public final class Proposals {
     }
 
     private static Optional<ControlEvent> lapse(ControlState state, String name, GroupState group, LeaderFacts facts) {
-        if (group.lease().lapsed() || Leases.leaving(state, group).isEmpty()) {
+        if (group.lease().lapsed()
+                || Leases.leaving(state, group).isEmpty()
+                || Fences.areAcls(state, name, group.active())) {
             return Optional.empty();
         }
         Policy policy = Guards.policy(state, name);

@@ -41,7 +41,11 @@ final class Scenario {
     }
 
     Scenario(Policy policy, List<String> nodes) {
-        send(new ControlEvent.PlatformAdopted(settings(policy, nodes)));
+        this(settings(policy, nodes));
+    }
+
+    Scenario(Settings settings) {
+        send(new ControlEvent.PlatformAdopted(settings));
     }
 
     static Settings settings(Policy policy, List<String> nodes) {

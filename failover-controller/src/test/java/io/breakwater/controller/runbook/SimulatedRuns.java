@@ -4,6 +4,8 @@ import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.fence.LeaseFence;
+import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
 import io.breakwater.controller.runbook.steps.OpenGateStep;
 import io.breakwater.controller.runbook.steps.PointOfNoReturnStep;
@@ -119,7 +121,12 @@ public final class SimulatedRuns {
 
     private static Map<String, RunbookStep> steps(World world) {
         Map<String, RunbookStep> steps = new HashMap<>();
-        List.of(new AwaitLeaseLapsedStep(), new PointOfNoReturnStep(), OpenGateStep.pipeline(), OpenGateStep.ingress())
+        RegionFences fences = (platform, group, region) -> new LeaseFence();
+        List.of(
+                        new AwaitLeaseLapsedStep(fences),
+                        new PointOfNoReturnStep(),
+                        OpenGateStep.pipeline(fences),
+                        OpenGateStep.ingress(fences))
                 .forEach(step -> steps.put(step.id(), step));
         OF_THE_WORLD.forEach(id -> steps.put(id, new StepOfTheWorld(id, world)));
         return steps;

@@ -41,6 +41,7 @@ final class StepRunContext implements StepContext {
     private List<Receipt> receipts = List.of();
     private ControlState state = ControlState.EMPTY;
     private Instant deadline = Instant.now();
+    private String running = "";
 
     /** A failover of the group's home that a person has asked for. */
     StepRunContext(Platform platform, Flow flow) {
@@ -81,6 +82,7 @@ final class StepRunContext implements StepContext {
     /** As {@link #run}, whatever becomes of it; its detail is not kept. */
     StepOutcome outcome(RunbookStep step) throws InterruptedException {
         deadline = Instant.now().plus(LIMIT);
+        running = step.id();
         return step.run(this);
     }
 
@@ -97,6 +99,11 @@ final class StepRunContext implements StepContext {
     @Override
     public Operation operation() {
         return state.operation(OPERATION).orElseThrow();
+    }
+
+    @Override
+    public String step() {
+        return running;
     }
 
     @Override

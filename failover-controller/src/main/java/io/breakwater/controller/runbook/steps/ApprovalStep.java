@@ -10,6 +10,7 @@ import io.breakwater.controller.runbook.Runbook;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.controller.runbook.Waiting;
 import java.util.List;
 import java.util.Set;
 

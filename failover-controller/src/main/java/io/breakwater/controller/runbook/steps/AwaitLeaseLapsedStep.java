@@ -1,54 +1,43 @@
 package io.breakwater.controller.runbook.steps;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.breakwater.controller.core.Operation;
+import io.breakwater.controller.fence.RegionFence;
+import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.platform.Platform;
 
 /**
- * Waits until the lease of the region that is left has provably lapsed (rule 10). The leader counts and proposes it;
- * here is only waited.
+ * Waits until the region that is left can accept nothing more (rule 10): until its lease has provably lapsed, or, where
+ * ACLs close it, until these are made and its brokers were seen to refuse.
  */
 public final class AwaitLeaseLapsedStep implements RunbookStep {
 
+    private final RegionFences fences;
+
+    public AwaitLeaseLapsedStep(RegionFences fences) {
+        this.fences = fences;
+    }
+
     @Override
     public String id() {
-        return "await-lease-lapsed";
+        return Operation.CLOSES;
     }
 
     @Override
     public String preview(Preview preview) {
-        return "waits until the lease of " + preview.flow().from() + " has lapsed, "
-                + preview.platform()
-                        .group(preview.group())
-                        .policy()
-                        .lease()
-                        .plus(preview.platform().group(preview.group()).policy().leaseMargin())
-                        .toSeconds()
-                + " s after its last renewal";
+        String from = preview.flow().from();
+        return fence(preview.platform(), preview.group(), from).preview(preview, from);
     }
 
     @Override
     public StepOutcome run(StepContext context) throws InterruptedException {
-        boolean lapsed = Waiting.until(
-                context,
-                state -> state.group(context.group())
-                        .filter(group -> group.epoch().equals(context.epoch())
-                                && (group.lease().lapsed() || isPromoted(context)))
-                        .isPresent());
-        if (!lapsed) {
-            return new StepOutcome.Failed("the lease of " + context.flow().from() + " has not lapsed yet");
-        }
-        long renewal = context.state()
-                .group(context.group())
-                .map(group -> group.lease().renewalIndex())
-                .orElse(0L);
-        return new StepOutcome.Done(JsonNodeFactory.instance.objectNode().put("renewalIndex", renewal));
+        return fence(context.platform(), context.group(), context.flow().from()).close(context);
     }
 
-    /** Then it had lapsed, and the lease is the promoted region's. */
-    private static boolean isPromoted(StepContext context) {
-        return context.operation().pointOfNoReturnAt().isPresent();
+    private RegionFence fence(Platform platform, String group, String region) {
+        return fences.of(platform, group, region);
     }
 }

@@ -1,5 +1,6 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.fence.WriteProbe;
 import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
@@ -9,6 +10,7 @@ import io.breakwater.platform.Flow;
 import io.breakwater.platform.Region.ConnectCluster;
 import io.breakwater.platform.Region.KafkaCluster;
 import io.breakwater.region.KafkaAnswer;
+import io.breakwater.region.KafkaSettings;
 import io.breakwater.region.RegionClients;
 import java.util.Set;
 import java.util.SortedSet;
@@ -58,7 +60,7 @@ public final class FenceMirrorStep implements RunbookStep {
         try {
             new MirrorFence(admin, target.mirrorPrincipal()).raise();
             SortedSet<Integer> refusing;
-            try (MirrorProbe probe = MirrorProbe.open(admin, target)) {
+            try (WriteProbe probe = WriteProbe.open(admin, MirrorFence.PROBE_TOPIC, KafkaSettings.mirror(target))) {
                 Set<Integer> open = probe.openBrokers(context.deadline());
                 if (!open.isEmpty()) {
                     return new StepOutcome.Failed(target.mirrorPrincipal() + " can still write on brokers " + open

@@ -1,7 +1,9 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.fence.WriteProbe;
 import io.breakwater.platform.Region.KafkaCluster;
 import io.breakwater.region.KafkaAnswer;
+import io.breakwater.region.KafkaSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +31,8 @@ public final class MirrorFence {
 
     /** A flow that carries access rules may change ACLs, SCRAM users and client quotas, and so this fence. */
     private static final List<AclOperation> CLUSTER_CHANGES = List.of(AclOperation.ALTER, AclOperation.ALTER_CONFIGS);
+
+    static final String PROBE_TOPIC = "breakwater.probe";
 
     private static final String ALL = "*";
 
@@ -65,7 +69,7 @@ public final class MirrorFence {
                                 .toList())
                         .all(),
                 "lift the fence of " + principal);
-        try (MirrorProbe probe = MirrorProbe.open(admin, cluster)) {
+        try (WriteProbe probe = WriteProbe.open(admin, PROBE_TOPIC, KafkaSettings.mirror(cluster))) {
             return probe.refusingBrokers(Instant.now().plus(LIFT_LIMIT));
         }
     }

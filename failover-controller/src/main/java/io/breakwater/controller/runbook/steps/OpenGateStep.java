@@ -1,43 +1,38 @@
 package io.breakwater.controller.runbook.steps;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.core.ControlEvent;
-import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.Gate;
-import io.breakwater.controller.core.GroupState;
-import io.breakwater.controller.core.Lease.Renewal;
 import io.breakwater.controller.core.Reply;
+import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Opens a class of writers on the promoted region, and waits until each of its brokers that is there has been granted
- * it by a renewal of the lease.
+ * Opens a class of writers on the promoted region, and waits until each of its brokers that is there lets them in: by a
+ * renewal of the lease, or because the ACLs that closed it are gone.
  */
 public final class OpenGateStep implements RunbookStep {
 
     private final Gate gate;
+    private final RegionFences fences;
 
-    private OpenGateStep(Gate gate) {
+    private OpenGateStep(Gate gate, RegionFences fences) {
         this.gate = gate;
+        this.fences = fences;
     }
 
     /** The group's own jobs and table writers. */
-    public static OpenGateStep pipeline() {
-        return new OpenGateStep(Gate.pipeline);
+    public static OpenGateStep pipeline(RegionFences fences) {
+        return new OpenGateStep(Gate.pipeline, fences);
     }
 
     /** Ordinary producers, and consumers' commits. */
-    public static OpenGateStep ingress() {
-        return new OpenGateStep(Gate.ingress);
+    public static OpenGateStep ingress(RegionFences fences) {
+        return new OpenGateStep(Gate.ingress, fences);
     }
 
     @Override
@@ -57,25 +52,7 @@ public final class OpenGateStep implements RunbookStep {
             return new StepOutcome.Failed(
                     refused.denials().stream().map(Denial::message).collect(Collectors.joining("; ")));
         }
-        Duration lease = context.platform().group(context.group()).policy().lease();
-        if (!Waiting.until(context, state -> isGranted(state, context.group(), lease))) {
-            return new StepOutcome.Failed("no broker of " + context.flow().to() + " has renewed its lease with " + gate
-                    + " open; do they reach a controller?");
-        }
-        ObjectNode detail = JsonNodeFactory.instance.objectNode();
-        context.state()
-                .group(context.group())
-                .ifPresent(group -> group.lease().renewals().keySet().forEach(detail.withArray("brokers")::add));
-        return new StepOutcome.Done(detail);
-    }
-
-    private boolean isGranted(ControlState state, String name, Duration lease) {
-        Instant from = state.now().minus(lease);
-        List<Renewal> present = state.group(name).map(GroupState::lease).stream()
-                .flatMap(l -> l.renewals().values().stream())
-                .filter(renewal -> renewal.at().isAfter(from))
-                .toList();
-        return !present.isEmpty()
-                && present.stream().allMatch(renewal -> renewal.gates().isOpen(gate));
+        return fences.of(context.platform(), context.group(), context.flow().to())
+                .open(context, gate);
     }
 }

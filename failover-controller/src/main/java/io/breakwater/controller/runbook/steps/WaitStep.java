@@ -6,6 +6,7 @@ import io.breakwater.controller.runbook.Runbook;
 import io.breakwater.controller.runbook.RunbookStep;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
+import io.breakwater.controller.runbook.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

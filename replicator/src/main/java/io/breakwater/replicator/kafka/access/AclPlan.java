@@ -1,5 +1,6 @@
 package io.breakwater.replicator.kafka.access;
 
+import io.breakwater.region.FenceLabel;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,8 +41,16 @@ record AclPlan(Set<AclRule> create, Set<AclRule> delete, Set<AclRule> copied) {
     }
 
     private static Set<AclRule> without(Set<AclRule> rules, Set<String> mirrorPrincipals) {
+        // Those of a cluster that ACLs close, which bear labels. On the standby they would close what is promoted.
+        Set<AclRule> labelled = FenceLabel.labelled(
+                        rules.stream().map(AclRule::binding).toList())
+                .stream()
+                .map(AclRule::of)
+                .collect(Collectors.toSet());
         return rules.stream()
-                .filter(rule -> !isFence(rule, mirrorPrincipals))
+                .filter(rule -> !isFence(rule, mirrorPrincipals)
+                        && !labelled.contains(rule)
+                        && !FenceLabel.isLabel(rule.binding()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

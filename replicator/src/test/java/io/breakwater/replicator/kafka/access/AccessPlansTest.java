@@ -2,6 +2,7 @@ package io.breakwater.replicator.kafka.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.breakwater.region.FenceLabel;
 import io.breakwater.replicator.kafka.access.UserPlan.Login;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,20 @@ class AccessPlansTest {
         assertThat(plan.create()).containsExactlyInAnyOrder(READ, DENIED);
         assertThat(plan.copied()).containsExactlyInAnyOrder(READ, DENIED);
         assertThat(plan.delete()).isEmpty();
+    }
+
+    @Test
+    void whatClosesTheSourceIsNotCopiedAndTheSameRuleOfAPersonIs() {
+        AclRule label = AclRule.of(FenceLabel.of(DENIED.binding()));
+
+        assertThat(AclPlan.of(Set.of(READ, DENIED, label), Set.of(), Set.of(), MIRRORS)
+                        .create())
+                .containsExactly(READ);
+        assertThat(AclPlan.of(Set.of(READ, DENIED), Set.of(), Set.of(), MIRRORS).create())
+                .containsExactlyInAnyOrder(READ, DENIED);
+        assertThat(AclPlan.of(Set.of(), Set.of(DENIED, label), Set.of(READ), MIRRORS)
+                        .delete())
+                .isEmpty();
     }
 
     @Test

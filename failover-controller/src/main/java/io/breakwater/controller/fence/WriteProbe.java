@@ -1,8 +1,6 @@
-package io.breakwater.controller.runbook.steps;
+package io.breakwater.controller.fence;
 
-import io.breakwater.platform.Region.KafkaCluster;
 import io.breakwater.region.KafkaAnswer;
-import io.breakwater.region.KafkaSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -32,26 +30,32 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Tries to write as the mirror on every live broker of a cluster, into a topic made for that: one partition a broker.
+ * Tries to write as a principal on every live broker of a cluster, into a topic made for that: one partition a broker.
  * Only a refusal proves that a broker knows the denial; that an ACL was created does not.
  */
-final class MirrorProbe implements AutoCloseable {
+public final class WriteProbe implements AutoCloseable {
 
-    private static final String TOPIC = "breakwater.probe";
     private static final Duration AGAIN = Duration.ofMillis(50);
     private static final Duration LEADERS_LIMIT = Duration.ofSeconds(5);
     private static final int ANSWER_MILLIS = 2_000;
 
+    private final String topic;
     private final SortedMap<Integer, Integer> partitionByBroker;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    private MirrorProbe(SortedMap<Integer, Integer> partitionByBroker, Map<String, Object> settings) {
+    private WriteProbe(String topic, SortedMap<Integer, Integer> partitionByBroker, Map<String, Object> settings) {
+        this.topic = topic;
         this.partitionByBroker = partitionByBroker;
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** @throws org.apache.kafka.common.KafkaException if the cluster does not answer */
-    static MirrorProbe open(Admin admin, KafkaCluster cluster) throws InterruptedException {
+    /**
+     * @param admin who may make the topic; stays the caller's to close
+     * @param topic made if it is not there
+     * @param client settings of a client of the principal
+     * @throws org.apache.kafka.common.KafkaException if the cluster does not answer
+     */
+    public static WriteProbe open(Admin admin, String topic, Map<String, Object> client) throws InterruptedException {
         List<Integer> live = KafkaAnswer.await(admin.describeCluster().nodes(), "list brokers").stream()
                 .map(Node::id)
                 .sorted()
@@ -60,12 +64,12 @@ final class MirrorProbe implements AutoCloseable {
             Map<Integer, List<Integer>> assignment = new HashMap<>();
             live.forEach(broker -> assignment.put(assignment.size(), List.of(broker)));
             KafkaAnswer.await(
-                    admin.createTopics(List.of(new NewTopic(TOPIC, assignment))).all(), "create " + TOPIC);
+                    admin.createTopics(List.of(new NewTopic(topic, assignment))).all(), "create " + topic);
         } catch (TopicExistsException e) {
-            addMissing(admin, live);
+            addMissing(admin, topic, live);
         }
-        SortedMap<Integer, Integer> partitions = led(admin, live);
-        Map<String, Object> settings = new HashMap<>(KafkaSettings.mirror(cluster));
+        SortedMap<Integer, Integer> partitions = led(admin, topic, live);
+        Map<String, Object> settings = new HashMap<>(client);
         settings.put(ProducerConfig.ACKS_CONFIG, "1");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
         settings.put(ProducerConfig.RETRIES_CONFIG, 0);
@@ -73,47 +77,48 @@ final class MirrorProbe implements AutoCloseable {
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ANSWER_MILLIS);
-        return new MirrorProbe(partitions, settings);
+        return new WriteProbe(topic, partitions, settings);
     }
 
     /** The partition that each live broker leads; a topic just made takes a moment. */
-    private static SortedMap<Integer, Integer> led(Admin admin, List<Integer> live) throws InterruptedException {
+    private static SortedMap<Integer, Integer> led(Admin admin, String topic, List<Integer> live)
+            throws InterruptedException {
         long began = System.nanoTime();
         while (true) {
             SortedMap<Integer, Integer> partitions = new TreeMap<>();
-            leaders(admin).forEach((partition, broker) -> partitions.put(broker, partition));
+            leaders(admin, topic).forEach((partition, broker) -> partitions.put(broker, partition));
             partitions.keySet().retainAll(live);
             if (partitions.keySet().containsAll(live)) {
                 return partitions;
             }
             if (System.nanoTime() - began > LEADERS_LIMIT.toNanos()) {
                 throw new org.apache.kafka.common.errors.TimeoutException(
-                        TOPIC + ": of the live brokers " + live + " only " + partitions.keySet() + " lead a partition");
+                        topic + ": of the live brokers " + live + " only " + partitions.keySet() + " lead a partition");
             }
             Thread.sleep(AGAIN.toMillis());
         }
     }
 
-    private static void addMissing(Admin admin, List<Integer> live) throws InterruptedException {
-        SortedMap<Integer, Integer> leaders = leaders(admin);
+    private static void addMissing(Admin admin, String topic, List<Integer> live) throws InterruptedException {
+        SortedMap<Integer, Integer> leaders = leaders(admin, topic);
         List<List<Integer>> missing = live.stream()
                 .filter(broker -> !leaders.containsValue(broker))
                 .map(List::of)
                 .toList();
         if (!missing.isEmpty()) {
             NewPartitions more = NewPartitions.increaseTo(leaders.size() + missing.size(), missing);
-            KafkaAnswer.await(admin.createPartitions(Map.of(TOPIC, more)).all(), "grow " + TOPIC);
+            KafkaAnswer.await(admin.createPartitions(Map.of(topic, more)).all(), "grow " + topic);
         }
     }
 
     /** Broker by partition; -1 where there is none. */
-    private static SortedMap<Integer, Integer> leaders(Admin admin) throws InterruptedException {
-        TopicDescription topic = KafkaAnswer.await(
-                        admin.describeTopics(List.of(TOPIC)).allTopicNames(), "describe " + TOPIC)
+    private static SortedMap<Integer, Integer> leaders(Admin admin, String topic) throws InterruptedException {
+        TopicDescription description = KafkaAnswer.await(
+                        admin.describeTopics(List.of(topic)).allTopicNames(), "describe " + topic)
                 .values()
                 .iterator()
                 .next();
-        return topic.partitions().stream()
+        return description.partitions().stream()
                 .collect(Collectors.toMap(
                         TopicPartitionInfo::partition,
                         partition -> partition.leader() == null
@@ -123,12 +128,13 @@ final class MirrorProbe implements AutoCloseable {
                         TreeMap::new));
     }
 
-    SortedSet<Integer> brokers() {
+    /** Those that were live when it was opened. */
+    public SortedSet<Integer> brokers() {
         return new TreeSet<>(partitionByBroker.keySet());
     }
 
     /** Writes until every broker refuses. @return the brokers that had not refused by the deadline */
-    SortedSet<Integer> openBrokers(Instant deadline) throws InterruptedException {
+    public SortedSet<Integer> openBrokers(Instant deadline) throws InterruptedException {
         SortedSet<Integer> open = brokers();
         while (true) {
             for (Map.Entry<Integer, Integer> broker : partitionByBroker.entrySet()) {
@@ -144,7 +150,7 @@ final class MirrorProbe implements AutoCloseable {
     }
 
     /** Writes until every broker accepts. @return the brokers that had not by the deadline */
-    SortedSet<Integer> refusingBrokers(Instant deadline) throws InterruptedException {
+    public SortedSet<Integer> refusingBrokers(Instant deadline) throws InterruptedException {
         SortedSet<Integer> refusing = brokers();
         while (true) {
             for (Map.Entry<Integer, Integer> broker : partitionByBroker.entrySet()) {
@@ -160,7 +166,7 @@ final class MirrorProbe implements AutoCloseable {
     }
 
     private boolean accepts(int partition) throws InterruptedException {
-        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(TOPIC, partition, null, new byte[0]));
+        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(topic, partition, null, new byte[0]));
         try {
             return sent.get(2L * ANSWER_MILLIS, TimeUnit.MILLISECONDS).hasOffset();
         } catch (ExecutionException | TimeoutException e) {
@@ -170,7 +176,7 @@ final class MirrorProbe implements AutoCloseable {
 
     /** Only a refusal counts; silence and success do not. */
     private boolean refuses(int partition) throws InterruptedException {
-        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(TOPIC, partition, null, new byte[0]));
+        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(topic, partition, null, new byte[0]));
         try {
             sent.get(2L * ANSWER_MILLIS, TimeUnit.MILLISECONDS);
             return false;

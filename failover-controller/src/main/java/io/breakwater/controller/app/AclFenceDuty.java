@@ -1,0 +1,154 @@
+package io.breakwater.controller.app;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.EvidenceEntry;
+import io.breakwater.controller.core.FenceState;
+import io.breakwater.controller.core.Gate;
+import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.fence.AclCluster;
+import io.breakwater.controller.fence.AclCluster.Closing;
+import io.breakwater.controller.fence.AclFence;
+import io.breakwater.platform.Epoch;
+import io.breakwater.platform.FenceSpec;
+import io.breakwater.platform.Platform;
+import io.breakwater.region.RegionClients;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the standby closed where ACLs close it: from the beginning, when it comes back after a failover, and when a new
+ * principal was allowed to write there. Takes them away from the active region, when an operation that was undone left
+ * them.
+ *
+ * <p>Each act is asked for through consensus first. ACLs carry no epoch: a node that stands still between the answer and
+ * the act can do it too late. Then the next look, a second later, puts it right.
+ */
+final class AclFenceDuty {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AclFenceDuty.class);
+    private static final long ANSWER_SECONDS = 10;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String BEING_CLOSED = "it is being closed";
+
+    private final Platform platform;
+    private final RegionClients clients;
+    private final ControlPlane plane;
+    private final Clock clock;
+
+    AclFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
+        this.platform = platform;
+        this.clients = clients;
+        this.plane = plane;
+        this.clock = clock;
+    }
+
+    /** Whether a region of the group is closed by ACLs. */
+    boolean isOwed(String name, GroupState group) {
+        return platform.groups().containsKey(name)
+                && (acls(group.active()).isPresent() || acls(group.standby()).isPresent());
+    }
+
+    private Optional<FenceSpec.Acls> acls(String region) {
+        return platform.region(region).kafka().fencedBy() instanceof FenceSpec.Acls acls
+                ? Optional.of(acls)
+                : Optional.empty();
+    }
+
+    private Optional<AclCluster> cluster(String name, String region) {
+        return acls(region).map(spec -> AclCluster.of(platform, name, region, spec, clients));
+    }
+
+    /** Looks once. Blocks while a cluster does not answer. */
+    void look(String name) throws InterruptedException {
+        Optional<GroupState> group = plane.state().group(name).filter(g -> isOwed(name, g));
+        if (group.isPresent()) {
+            Optional<AclCluster> standby = cluster(name, group.get().standby());
+            if (standby.isPresent()) {
+                keepClosed(name, group.get(), group.get().standby(), standby.get());
+            }
+            Optional<AclCluster> active = cluster(name, group.get().active());
+            if (active.isPresent() && group.get().gates().ingress()) {
+                keepOpen(name, group.get(), group.get().active(), active.get());
+            }
+        }
+    }
+
+    private void keepClosed(String name, GroupState group, String region, AclCluster cluster)
+            throws InterruptedException {
+        Epoch epoch = group.epoch();
+        Optional<FenceState> known = Optional.ofNullable(group.fences().get(region));
+        try {
+            if (known.filter(FenceState::confirmed).isPresent() && cluster.stands()) {
+                return;
+            }
+            FenceState asked = known.filter(fence -> !fence.confirmed()).orElse(FenceState.notConfirmed(BEING_CLOSED));
+            if (!report(name, epoch, region, asked, List.of())) {
+                return;
+            }
+            Closing closing = cluster.close(clock.instant().plus(LIMIT));
+            if (closing instanceof Closing.Closed closed) {
+                LOG.info("group={} epoch={} region={} closed: {}", name, epoch, region, closed);
+                List<String> entries = entry("region-fenced", name, epoch, AclFence.said(region, closed));
+                report(name, epoch, region, FenceState.confirmed(closed.brokers()), entries);
+            } else {
+                report(name, epoch, region, FenceState.notConfirmed(((Closing.NotClosed) closing).reason()), List.of());
+            }
+        } catch (KafkaException e) {
+            report(name, epoch, region, FenceState.notConfirmed(AclFence.trouble(region, e)), List.of());
+        }
+    }
+
+    private void keepOpen(String name, GroupState group, String region, AclCluster cluster)
+            throws InterruptedException {
+        try {
+            if (group.operation().isPresent() || !cluster.hasRemains()) {
+                return;
+            }
+            ObjectNode said =
+                    JsonNodeFactory.instance.objectNode().put("region", region).put("by", "acls");
+            List<String> entries = entry("region-opened", name, group.epoch(), said);
+            if (propose(new ControlEvent.FenceLifted(name, group.epoch(), region, entries))) {
+                SortedSet<Integer> refusing =
+                        cluster.open(Gate.ingress, clock.instant().plus(LIMIT));
+                LOG.info("group={} epoch={} region={} opened; refusing={}", name, group.epoch(), region, refusing);
+            }
+        } catch (KafkaException e) {
+            LOG.warn("group={} region={} is not opened yet: {}", name, region, AclFence.trouble(region, e));
+        }
+    }
+
+    private List<String> entry(String kind, String name, Epoch epoch, ObjectNode detail) {
+        return new EvidenceEntry(
+                        clock.instant(), kind, name, Optional.of(epoch), Optional.empty(), Optional.empty(), detail)
+                .texts();
+    }
+
+    private boolean report(String name, Epoch epoch, String region, FenceState fence, List<String> entries)
+            throws InterruptedException {
+        return propose(new ControlEvent.FenceReported(name, epoch, region, fence, entries));
+    }
+
+    /** @return whether it was accepted; without an answer it may be later, and the next look finds out */
+    private boolean propose(ControlEvent event) throws InterruptedException {
+        try {
+            return !plane.propose(event)
+                    .toCompletableFuture()
+                    .get(ANSWER_SECONDS, TimeUnit.SECONDS)
+                    .isRefused();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("event={} was not answered: {}", event.getClass().getSimpleName(), e.toString());
+            return false;
+        }
+    }
+}
