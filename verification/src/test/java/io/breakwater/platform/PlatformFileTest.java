@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +109,62 @@ class PlatformFileTest {
                 .isEqualTo("PT30S");
         assertThat(platform.region("east").objectStore().locate("s3://{lake}/flights"))
                 .isEqualTo("s3://lake-east/flights");
+    }
+
+    private static final String ACLS = "mirrorPrincipal: \"User:mirror\", fence: {kind: acls, probePrincipal: \"%s\", "
+            + "probe: {security.protocol: SASL_SSL}, exempt: [%s]}}";
+
+    private static String closedByAcls(String probe, String exempt) {
+        return YAML.replace("mirrorPrincipal: \"User:mirror\"}", ACLS.formatted(probe, exempt));
+    }
+
+    @Test
+    void aRegionSaysWhatClosesIt() throws IOException {
+        Platform plugin = PlatformFile.load(write(YAML));
+        Platform acls = PlatformFile.load(
+                write(closedByAcls("User:probe", "\"User:connect\"").replace("mode: automatic", "mode: advisory")));
+
+        assertThat(plugin.region("east").kafka().fencedBy()).isEqualTo(new FenceSpec.BrokerPlugin());
+        assertThat(acls.region("east").kafka().fencedBy())
+                .isEqualTo(new FenceSpec.Acls(
+                        Map.of("security.protocol", "SASL_SSL"), "User:probe", List.of("User:connect")));
+    }
+
+    @Test
+    void rule10AutomaticModeIsRefusedWhereAclsCloseARegion() throws IOException {
+        Path file = write(closedByAcls("User:probe", ""));
+
+        assertThatThrownBy(() -> PlatformFile.load(file))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining("groups.flights.policy.mode: automatic needs a fence that holds although nobody"
+                        + " reaches the region (rule 10), and east and west would be closed by ACLs"
+                        + " (regions.east.kafka.fence)")
+                .hasMessageContaining("use advisory, or install the broker plugin there");
+    }
+
+    @Test
+    void aClusterThatAclsCloseHasOneGroup() throws IOException {
+        String two = closedByAcls("User:probe", "").replace("mode: automatic", "mode: advisory");
+        String group = two.substring(two.indexOf("  flights:\n"));
+        Path file = write(two + group.replace("  flights:\n", "  trains:\n"));
+
+        assertThatThrownBy(() -> PlatformFile.load(file))
+                .isInstanceOf(InvalidPlatformException.class)
+                .hasMessageContaining("regions.east.kafka.fence: acls close the transactions of a principal")
+                .hasMessageContaining("2 groups have the region: flights, trains");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "probe, '', principal 'probe'; one principal as User:name is needed",
+        "User:*, '', principal 'User:*'; one principal",
+        "User:probe, '\"User:probe\"', has the probe's principal User:probe",
+        "User:mirror, '', kafka.fence.probePrincipal: User:mirror is the mirror's"
+    })
+    void aProbeHasToBeAnOrdinaryPrincipal(String probe, String exempt, String reason) throws IOException {
+        Path file = write(closedByAcls(probe, exempt).replace("mode: automatic", "mode: advisory"));
+
+        assertThatThrownBy(() -> PlatformFile.load(file)).hasMessageContaining(reason);
     }
 
     @Test
