@@ -191,6 +191,7 @@ class AclFencingTest {
         trace.add(line(scenario, "the leader waives the fence", waive(scenario)));
         trace.add(line(scenario, "ada answers for it", approve(scenario, "ada")));
         trace.add(line(scenario, "the leader waives the fence", waive(scenario)));
+        scenario.endStep("manual-1", Operation.CLOSES, new StepResult.Succeeded());
         trace.add(line(scenario, "point of no return", scenario.pointOfNoReturn("manual-1")));
         scenario.open(Gate.pipeline);
         trace.add(line(scenario, "ingress opens", scenario.open(Gate.ingress)));

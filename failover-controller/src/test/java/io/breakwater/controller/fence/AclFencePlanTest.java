@@ -65,7 +65,12 @@ class AclFencePlanTest {
                 .contains(
                         deny("User:writer", ResourceType.TOPIC, "flights.", PatternType.PREFIXED, AclOperation.WRITE),
                         deny("User:writer", ResourceType.GROUP, "flights-", PatternType.PREFIXED, AclOperation.READ),
-                        deny("User:writer", ResourceType.TRANSACTIONAL_ID, "*", PatternType.LITERAL, AclOperation.WRITE))
+                        deny(
+                                "User:writer",
+                                ResourceType.TRANSACTIONAL_ID,
+                                "*",
+                                PatternType.LITERAL,
+                                AclOperation.WRITE))
                 .noneMatch(acl -> List.of("User:mirror", "User:connect", "User:reader", "User:other", "User:*")
                         .contains(acl.entry().principal()));
     }
@@ -73,8 +78,7 @@ class AclFencePlanTest {
     @Test
     void whereEverybodyIsAllowedItCannotBeClosed() {
         AclPermissionType allow = AclPermissionType.ALLOW;
-        AclBinding all =
-                acl("User:*", ResourceType.TOPIC, "flights.", PatternType.PREFIXED, AclOperation.WRITE, allow);
+        AclBinding all = acl("User:*", ResourceType.TOPIC, "flights.", PatternType.PREFIXED, AclOperation.WRITE, allow);
 
         assertThat(plan(List.of(all)).obstacles()).hasSize(1);
         assertThat(plan(List.of(
@@ -100,8 +104,7 @@ class AclFencePlanTest {
 
     @Test
     void whatAFenceMadeIsToldFromTheSameOfAPerson() {
-        AclBinding denied =
-                deny("User:job", ResourceType.TOPIC, "flights.", PatternType.PREFIXED, AclOperation.WRITE);
+        AclBinding denied = deny("User:job", ResourceType.TOPIC, "flights.", PatternType.PREFIXED, AclOperation.WRITE);
         List<AclBinding> acls = new ArrayList<>(List.of(denied));
         assertThat(FenceLabel.labelled(acls)).isEmpty();
         assertThat(plan(acls).missing(acls)).doesNotContain(denied).isNotEmpty();

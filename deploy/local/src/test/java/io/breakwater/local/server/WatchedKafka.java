@@ -39,7 +39,8 @@ final class WatchedKafka implements AutoCloseable {
                         as.mirror(),
                         as.mirrorPrincipal(),
                         Optional.empty(),
-                        Optional.of(canary.clientSettings())),
+                        Optional.of(canary.clientSettings()),
+                        Optional.empty()),
                 new Region.ConnectCluster(URI.create("http://127.0.0.1:1"), Optional.of(1)),
                 new Region.ObjectStoreSite(
                         "us-east-1",
