@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each act is asked for through consensus first. ACLs carry no epoch: a node that stands still between the answer and
  * the act can do it too late. Then the next look, a second later, puts it right.
  */
-final class AclFenceDuty {
+public final class AclFenceDuty {
 
     private static final Logger LOG = LoggerFactory.getLogger(AclFenceDuty.class);
     private static final long ANSWER_SECONDS = 10;
@@ -46,7 +46,7 @@ final class AclFenceDuty {
     private final ControlPlane plane;
     private final Clock clock;
 
-    AclFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
+    public AclFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
         this.platform = platform;
         this.clients = clients;
         this.plane = plane;
@@ -70,7 +70,7 @@ final class AclFenceDuty {
     }
 
     /** Looks once. Blocks while a cluster does not answer. */
-    void look(String name) throws InterruptedException {
+    public void look(String name) throws InterruptedException {
         Optional<GroupState> group = plane.state().group(name).filter(g -> isOwed(name, g));
         if (group.isPresent()) {
             Optional<AclCluster> standby = cluster(name, group.get().standby());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.breakwater.controller.app.AclFenceDuty;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.FenceState;
 import io.breakwater.controller.core.Gate;
@@ -249,6 +250,36 @@ class AclFenceIT {
     }
 
     @Test
+    void aStandbyIsClosedByTheLeaderAndARegionThatServesIsOpened() throws Exception {
+        Platform standby =
+                platform(east.bootstrap(), Principal.ADMIN.clientSettings(), Principal.DRILL, "west", "east");
+        CorePlane plane = new CorePlane(standby);
+
+        duty(standby, plane).look(MirrorPair.GROUP);
+
+        assertRefused(Principal.APP, 0);
+        assertRefused(Principal.APP, 1);
+        assertThat(plane.group().fences()).containsEntry("east", FenceState.confirmed(List.of(1, 2)));
+        assertThat(plane.evidence()).hasSize(1).first().asString().contains("\"region-fenced\"", "User:app");
+        duty(standby, plane).look(MirrorPair.GROUP);
+        assertThat(plane.evidence()).hasSize(1);
+        // As an operation leaves it that was undone: active, and its ACLs are still there.
+        Platform serves = fencedBy(Principal.DRILL);
+        CorePlane undone = new CorePlane(serves);
+
+        duty(serves, undone).look(MirrorPair.GROUP);
+
+        assertAclsAre(before);
+        assertThatCode(() -> write(Principal.APP, 0)).doesNotThrowAnyException();
+        assertThat(undone.evidence()).hasSize(1).first().asString().contains("\"region-opened\"");
+    }
+
+    private AclFenceDuty duty(Platform platform, CorePlane plane) {
+        clients.push(new RegionClients(platform, Duration.ofSeconds(5)));
+        return new AclFenceDuty(platform, clients.element(), plane, Clock.systemUTC());
+    }
+
+    @Test
     void aProbeThatIsASuperuserProvesNothing() throws Exception {
         StepRunContext steps = context(fencedBy(Principal.ADMIN));
 
@@ -273,7 +304,7 @@ class AclFenceIT {
         Map<String, String> impatient = new HashMap<>(Principal.ADMIN.clientSettings());
         impatient.put("default.api.timeout.ms", "1000");
         impatient.put("request.timeout.ms", "500");
-        StepRunContext steps = context(platform("127.0.0.1:1", impatient, Principal.DRILL));
+        StepRunContext steps = context(platform("127.0.0.1:1", impatient, Principal.DRILL, "east", "west"));
 
         StepOutcome outcome = steps.outcome(step());
 
@@ -310,10 +341,16 @@ class AclFenceIT {
     }
 
     private static Platform fencedBy(Principal probe) {
-        return platform(east.bootstrap(), Principal.ADMIN.clientSettings(), probe);
+        return platform(
+                east.bootstrap(),
+                Principal.ADMIN.clientSettings(),
+                probe,
+                MirrorPair.FLOW.from(),
+                MirrorPair.FLOW.to());
     }
 
-    private static Platform platform(String bootstrap, Map<String, String> client, Principal probe) {
+    private static Platform platform(
+            String bootstrap, Map<String, String> client, Principal probe, String home, String standby) {
         FenceSpec fence = new FenceSpec.Acls(probe.clientSettings(), probe.kafkaPrincipal(), List.of());
         KafkaCluster closable = new KafkaCluster(
                 bootstrap,
@@ -325,8 +362,8 @@ class AclFenceIT {
                 Optional.of(fence));
         KafkaCluster other = new KafkaCluster("127.0.0.1:1", Map.of(), Map.of(), Principal.MIRROR.kafkaPrincipal());
         ProtectionGroup group = new ProtectionGroup(
-                MirrorPair.FLOW.from(),
-                MirrorPair.FLOW.to(),
+                home,
+                standby,
                 new Objectives(Duration.ofMinutes(5), Duration.ofMinutes(1)),
                 Policy.CAREFUL,
                 List.of(Principal.PIPELINE.kafkaPrincipal()),
