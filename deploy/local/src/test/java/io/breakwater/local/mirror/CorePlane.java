@@ -1,6 +1,7 @@
 package io.breakwater.local.mirror;
 
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlMachine;
 import io.breakwater.controller.core.ControlState;
@@ -60,6 +61,11 @@ final class CorePlane implements ControlPlane {
     @Override
     public Optional<String> leader() {
         return Optional.of(node());
+    }
+
+    @Override
+    public RaftVitals vitals() {
+        throw new UnsupportedOperationException("there is no consensus here");
     }
 
     @Override
