@@ -118,8 +118,7 @@ class AclFenceIT {
             people.add(acl(ResourceType.TRANSACTIONAL_ID, "t-", principal, AclOperation.ALL, AclPermissionType.ALLOW));
         }
         people.add(acl(ResourceType.TOPIC, "flights.x", Principal.APP, AclOperation.READ, AclPermissionType.DENY));
-        // The very rule that the fence would make too.
-        people.add(acl(ResourceType.GROUP, "flights-", Principal.PIPELINE, AclOperation.READ, AclPermissionType.DENY));
+            people.add(acl(ResourceType.GROUP, "flights-", Principal.PIPELINE, AclOperation.READ, AclPermissionType.DENY));
         admin.createAcls(people).all().get();
         before = Set.copyOf(people);
         await().atMost(LIMIT).ignoreExceptions().until(() -> {
@@ -171,11 +170,9 @@ class AclFenceIT {
             assertRefused(principal, 1);
         }
         assertThatThrownBy(() -> commit(Principal.APP)).isInstanceOf(AuthorizationException.class);
-        // The flow into the closed region, and whoever only reads, go on.
         assertThatCode(() -> writeInTransaction(Principal.MIRROR)).doesNotThrowAnyException();
         assertThatCode(() -> commit(Principal.MIRROR)).doesNotThrowAnyException();
         assertThat(read(Principal.APP)).isPositive();
-        // Superusers pass, and it is said.
         assertThatCode(() -> write(Principal.ADMIN, 0)).doesNotThrowAnyException();
         assertThat(detail.at("/confirmed/notClosedOut/0").asText()).contains("super.users of brokers 1, 2");
         assertThat(detail.at("/confirmed/principals").toString()).isEqualTo("[\"User:app\",\"User:pipeline\"]");
@@ -196,7 +193,6 @@ class AclFenceIT {
     @Test
     void whoeverComesAfterACrashEndsWhatWasBegun() throws Exception {
         Platform platform = fencedBy(Principal.DRILL);
-        // Closed, and nobody was told; then a part of it got lost.
         StepRunContext first = context(platform);
         assertThat(cluster(first).close(soon())).isInstanceOf(AclCluster.Closing.Closed.class);
         Set<AclBinding> closed = acls();
@@ -213,7 +209,6 @@ class AclFenceIT {
         assertRefused(Principal.APP, 0);
         assertThat(next.state().group(MirrorPair.GROUP).orElseThrow().lease().lapsed())
                 .isTrue();
-        // Of the opening, the denials are gone and the labels are not.
         admin.deleteAcls(List.of(lost.toFilter())).all().get();
         assertThat(cluster(next).open(Gate.ingress, soon())).isEmpty();
         assertAclsAre(before);
@@ -263,7 +258,6 @@ class AclFenceIT {
         assertThat(plane.evidence()).hasSize(1).first().asString().contains("\"region-fenced\"", "User:app");
         duty(standby, plane).look(MirrorPair.GROUP);
         assertThat(plane.evidence()).hasSize(1);
-        // As an operation leaves it that was undone: active, and its ACLs are still there.
         Platform serves = fencedBy(Principal.DRILL);
         CorePlane undone = new CorePlane(serves);
 
