@@ -118,7 +118,7 @@ class AclFenceIT {
             people.add(acl(ResourceType.TRANSACTIONAL_ID, "t-", principal, AclOperation.ALL, AclPermissionType.ALLOW));
         }
         people.add(acl(ResourceType.TOPIC, "flights.x", Principal.APP, AclOperation.READ, AclPermissionType.DENY));
-            people.add(acl(ResourceType.GROUP, "flights-", Principal.PIPELINE, AclOperation.READ, AclPermissionType.DENY));
+        people.add(acl(ResourceType.GROUP, "flights-", Principal.PIPELINE, AclOperation.READ, AclPermissionType.DENY));
         admin.createAcls(people).all().get();
         before = Set.copyOf(people);
         await().atMost(LIMIT).ignoreExceptions().until(() -> {

@@ -182,8 +182,9 @@ class FailbackIT {
         long reported = restored.detail().findValues("records").stream()
                 .mapToLong(records -> records.asLong())
                 .sum();
-        PROGRESS.line("of the job's output in " + region + ", " + older + " records are older than one before; by the report,"
-                + " it was written twice by " + reported + " at most");
+        PROGRESS.line(
+                "of the job's output in " + region + ", " + older + " records are older than one before; by the report,"
+                        + " it was written twice by " + reported + " at most");
         assertThat(older).isLessThanOrEqualTo(reported);
     }
 
