@@ -46,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
     private final BearerToken token;
     private final ControlRequests requests;
     private final PersonRequests persons;
+    private final NodeRequests nodes;
     private final DryRunRequests dryRuns;
     private final AlertRequests alerts;
     private final ControlMetrics metrics;
@@ -68,6 +69,7 @@ public final class ApiServer implements AutoCloseable {
         LoggedProposals proposals = new LoggedProposals(control, clock);
         this.requests = new ControlRequests(control, platform, assessments, positions, tables, proposals, clock);
         this.persons = new PersonRequests(control, proposals);
+        this.nodes = new NodeRequests(control, platform, proposals);
         this.dryRuns = new DryRunRequests(control, platform, previews);
         this.alerts = new AlertRequests(alerts);
         this.events = new EventStream(vertx, requests);
@@ -153,6 +155,7 @@ public final class ApiServer implements AutoCloseable {
         post(builder, "changeFreeze", 200, (context, body) -> persons.freeze(body));
         post(builder, "acknowledgeCoolDown", 200, (context, body) -> persons.acknowledge(body));
         post(builder, "approve", 200, (context, body) -> persons.approve(context.pathParam("id"), body));
+        post(builder, "transferLead", 200, (context, body) -> nodes.transferLead(body));
         post(builder, "dryRun", 200, (context, body) -> dryRuns.run(body));
         post(builder, "takeAlerts", 200, (context, body) -> alerts.take(body));
         Router router = Router.router(vertx);

@@ -95,7 +95,8 @@ final class PersonRequests {
                 proposals.entries("operation-approved", group, Optional.of(id), words(body)));
     }
 
-    private static ObjectNode words(JsonObject body) {
+    /** Who asks, and why. */
+    static ObjectNode words(JsonObject body) {
         return Json.MAPPER
                 .createObjectNode()
                 .put("requestedBy", body.getString("requestedBy"))

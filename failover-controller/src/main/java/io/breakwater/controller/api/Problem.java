@@ -27,6 +27,7 @@ record Problem(Kind kind, String detail, List<Fault> errors, List<Denial> denial
         INTERNAL(500, "internal", "This node failed to answer"),
         BUSY(429, "busy", "This node has enough to do"),
         UNAVAILABLE(503, "unavailable", "No majority of the nodes answered in time"),
+        LEAD_NOT_TAKEN(503, "lead-not-taken", "The node did not take the lead"),
         REGION_UNREACHABLE(503, "region-unreachable", "A region did not answer");
 
         private final int status;

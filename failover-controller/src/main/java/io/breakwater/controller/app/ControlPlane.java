@@ -7,6 +7,7 @@ import io.breakwater.controller.core.Reply;
 import io.breakwater.platform.Receipt;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** The control state as this node knows it, and the way to change it. Thread-safe; no method blocks. */
@@ -27,6 +28,16 @@ public interface ControlPlane {
 
     /** The leader's node id, if this node knows one. */
     Optional<String> leader();
+
+    /**
+     * Has Raft hand the lead to another node; the event that allows it comes first.
+     *
+     * @return false if that node did not take it, and the lead stays; fails if there was no answer in time, and then it
+     *     may still be handed over later
+     */
+    default CompletionStage<Boolean> handLeadTo(String to) {
+        return CompletableFuture.failedFuture(new IllegalStateException("there is no lead without consensus: " + to));
+    }
 
     /** How this node's own part in consensus is. */
     RaftVitals vitals();

@@ -63,9 +63,7 @@ final class LeaderPlace {
     private Optional<String> better(ControlState state, Set<String> active) {
         return platform.nodes().stream()
                 .filter(node -> node.region().filter(active::contains).isEmpty())
-                .filter(node -> state.votes().values().stream()
-                        .flatMap(votes -> Optional.ofNullable(votes.get(node.id())).stream())
-                        .anyMatch(vote -> vote.isFresh(state.now())))
+                .filter(node -> state.isHeardFrom(node.id()))
                 .min(Comparator.comparing(node -> node.region().isPresent()))
                 .map(Node::id);
     }

@@ -68,7 +68,12 @@ final class NodePlane implements ControlPlane, Consensus, AppliedListener {
         return raft().map(joined -> joined.propose(commandId, event)).orElseGet(NodePlane::noRaft);
     }
 
-    private static CompletionStage<Reply> noRaft() {
+    @Override
+    public CompletionStage<Boolean> handLeadTo(String to) {
+        return raft().map(joined -> joined.handLeadTo(to)).orElseGet(NodePlane::noRaft);
+    }
+
+    private static <T> CompletionStage<T> noRaft() {
         return CompletableFuture.failedFuture(new IllegalStateException("this node takes no part in consensus now"));
     }
 

@@ -30,6 +30,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
@@ -203,11 +204,25 @@ public final class RaftNode implements AutoCloseable {
         }
     }
 
-    /** Hands the lead to another node; refused if that one is behind or does not answer. Blocks for some seconds. */
+    /**
+     * Hands the lead to another node. Blocks for some seconds.
+     *
+     * @return false if that one is behind, or does not take it
+     * @throws IOException if there was no answer; then the lead may still be handed over later
+     */
     public boolean transferLeadership(String node) throws IOException {
-        return client.admin()
-                .transferLeadership(RaftPeerId.valueOf(node), TRANSFER_MILLIS)
-                .isSuccess();
+        try {
+            return client.admin()
+                    .transferLeadership(RaftPeerId.valueOf(node), TRANSFER_MILLIS)
+                    .isSuccess();
+        } catch (TransferLeadershipException e) {
+            return false;
+        }
+    }
+
+    /** As {@link #transferLeadership}, without blocking. */
+    public CompletionStage<Boolean> handLeadTo(String node) {
+        return submit(() -> transferLeadership(node));
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.breakwater.platform.Segment;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -41,6 +42,7 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.FenceWaived.class),
     @JsonSubTypes.Type(ControlEvent.FreezeChanged.class),
     @JsonSubTypes.Type(ControlEvent.CoolDownAcknowledged.class),
+    @JsonSubTypes.Type(ControlEvent.LeadTransferRequested.class),
     @JsonSubTypes.Type(ControlEvent.EvidenceRecorded.class),
     @JsonSubTypes.Type(ControlEvent.EvidencePublished.class)
 })
@@ -241,6 +243,19 @@ public sealed interface ControlEvent {
     record CoolDownAcknowledged(String group, String requestedBy, String reason, List<String> evidence)
             implements ControlEvent {
         public CoolDownAcknowledged {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /**
+     * A person wants another node to lead; accepted, the node that was asked has Raft hand the lead over.
+     *
+     * @param region where that node stands; empty for a witness
+     */
+    record LeadTransferRequested(
+            String node, Optional<String> region, String requestedBy, String reason, List<String> evidence)
+            implements ControlEvent {
+        public LeadTransferRequested {
             evidence = List.copyOf(evidence);
         }
     }

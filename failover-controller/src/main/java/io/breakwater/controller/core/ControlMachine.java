@@ -10,6 +10,7 @@ import io.breakwater.controller.core.ControlEvent.FlowStarted;
 import io.breakwater.controller.core.ControlEvent.FreezeChanged;
 import io.breakwater.controller.core.ControlEvent.GateOpened;
 import io.breakwater.controller.core.ControlEvent.JobsFenced;
+import io.breakwater.controller.core.ControlEvent.LeadTransferRequested;
 import io.breakwater.controller.core.ControlEvent.LeaseLapsed;
 import io.breakwater.controller.core.ControlEvent.LeaseRenewal;
 import io.breakwater.controller.core.ControlEvent.OperationApproved;
@@ -142,6 +143,8 @@ public final class ControlMachine {
                     acknowledged.requestedBy(),
                     acknowledged.reason(),
                     GroupChange::noCoolDown);
+        } else if (event instanceof LeadTransferRequested transfer) {
+            return NodeChanges.transferLead(state, transfer);
         } else if (event instanceof EvidencePublished published) {
             return Change.accepted(state.with(state.evidence().published(published.size())));
         } else if (event instanceof EvidenceRecorded) {

@@ -60,6 +60,13 @@ public record ControlState(
         return votes(region).values().stream().filter(vote -> vote.isFresh(at)).toList();
     }
 
+    /** Whether the node has voted lately, of any region. */
+    public boolean isHeardFrom(String node) {
+        return votes.values().stream()
+                .flatMap(ofRegion -> Optional.ofNullable(ofRegion.get(node)).stream())
+                .anyMatch(vote -> vote.isFresh(now));
+    }
+
     /** Since when the oldest of the votes of DOWN that stand has stood without a gap. */
     public Optional<Instant> firstDownVote(String region, Instant at) {
         return freshVotes(region, at).stream()

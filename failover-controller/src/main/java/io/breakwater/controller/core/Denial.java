@@ -14,6 +14,8 @@ import java.util.List;
 @JsonSubTypes({
     @JsonSubTypes.Type(Denial.UnknownGroup.class),
     @JsonSubTypes.Type(Denial.UnknownNode.class),
+    @JsonSubTypes.Type(Denial.NodeSilent.class),
+    @JsonSubTypes.Type(Denial.LeadNotKept.class),
     @JsonSubTypes.Type(Denial.UnknownKind.class),
     @JsonSubTypes.Type(Denial.IdTaken.class),
     @JsonSubTypes.Type(Denial.NameAndReasonNeeded.class),
@@ -79,6 +81,21 @@ public sealed interface Denial {
         @Override
         public String message() {
             return "node '" + node + "' is not one of the platform's and has no vote";
+        }
+    }
+
+    record NodeSilent(String node) implements Denial {
+        @Override
+        public String message() {
+            return "node '" + node + "' has not voted lately: it does not run, or the others do not hear it";
+        }
+    }
+
+    record LeadNotKept(String node, String region) implements Denial {
+        @Override
+        public String message() {
+            return "node '" + node + "' stands in the active region " + region
+                    + ", where the lead does not stay: choose a node outside the active regions";
         }
     }
 

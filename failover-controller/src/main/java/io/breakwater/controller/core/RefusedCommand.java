@@ -20,7 +20,7 @@ public final class RefusedCommand {
     public static final String KIND = "command-refused";
 
     private static final List<String> TOLD =
-            List.of("kind", "step", "requestedBy", "approvedBy", "reason", "acceptLoss");
+            List.of("kind", "step", "node", "requestedBy", "approvedBy", "reason", "acceptLoss");
 
     private RefusedCommand() {}
 

@@ -28,6 +28,7 @@ final class InProcessControlPlane implements ControlPlane {
     private volatile ControlState state = ControlState.EMPTY;
     private volatile boolean quorum = true;
     private volatile RaftHealth health = new RaftHealth.Serving();
+    private volatile CompletionStage<Boolean> transfers = CompletableFuture.completedFuture(true);
 
     void loseQuorum() {
         quorum = false;
@@ -39,6 +40,11 @@ final class InProcessControlPlane implements ControlPlane {
 
     void announce(Receipt receipt) {
         receipts.add(receipt);
+    }
+
+    /** How other nodes answer when the lead is to go to them. */
+    public void answerTransfers(CompletionStage<Boolean> answer) {
+        transfers = answer;
     }
 
     synchronized List<String> evidence() {
@@ -74,6 +80,11 @@ final class InProcessControlPlane implements ControlPlane {
     @Override
     public Optional<String> leader() {
         return quorum ? Optional.of("witness") : Optional.empty();
+    }
+
+    @Override
+    public CompletionStage<Boolean> handLeadTo(String to) {
+        return transfers;
     }
 
     @Override

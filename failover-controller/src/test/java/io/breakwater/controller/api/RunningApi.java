@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** The API of node west on a free port, on the real machine without consensus; west's Kafka seems down to it. */
 public final class RunningApi implements AutoCloseable {
@@ -104,10 +105,7 @@ public final class RunningApi implements AutoCloseable {
 
     /** All nodes see both regions up, east's broker holds the lease, and west has a recovery point with the assets. */
     void makeReady(Instant now, Instant sourceTime, AssetId... assets) {
-        for (String node : List.of("east", "west", "witness")) {
-            RegionVerdict up = RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka", "flink"));
-            control.apply(ControlEvent.VerdictVoted.of(node, Map.of("east", up, "west", up)));
-        }
+        voteUp("east", "west", "witness");
         control.apply(new ControlEvent.LeaseRenewal("east", "east-1", "r1"));
         SortedMap<AssetId, ReplicaPosition> positions = new TreeMap<>();
         for (AssetId asset : assets) {
@@ -118,6 +116,19 @@ public final class RunningApi implements AutoCloseable {
         Readiness readiness = new Readiness(
                 now, Optional.of(point), Optional.of(Duration.ofSeconds(1)), Optional.of(sourceTime), List.of());
         control.apply(new ControlEvent.ReadinessReported("flights", Epoch.FIRST, readiness));
+    }
+
+    /** These nodes see both regions up. */
+    public void voteUp(String... nodes) {
+        for (String node : nodes) {
+            RegionVerdict up = RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka", "flink"));
+            control.apply(ControlEvent.VerdictVoted.of(node, Map.of("east", up, "west", up)));
+        }
+    }
+
+    /** The nodes of which the lead may go to one take it, or none does. */
+    public void takeLead(boolean taken) {
+        control.answerTransfers(CompletableFuture.completedFuture(taken));
     }
 
     /** What the clusters would answer. */

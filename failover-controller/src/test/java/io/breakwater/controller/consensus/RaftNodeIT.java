@@ -8,8 +8,10 @@ import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.EvidenceTail;
+import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Settings;
+import io.breakwater.controller.core.Verdict;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.HostPort;
@@ -249,13 +251,21 @@ class RaftNodeIT {
     }
 
     @Test
-    void theLeadCanBeHandedOver() throws IOException {
+    void theLeadCanBeHandedOverByAPersonFromAnyNode() {
         String leader = leader();
         String other = follower(leader);
+        propose(leader, "1", new ControlEvent.PlatformAdopted(Settings.of(platform)));
+        propose(leader, "2", ControlEvent.VerdictVoted.of(other, Map.of("east", RegionVerdict.of(Verdict.UP, List.of(), List.of()))));
 
-        boolean done = node(leader).transferLeadership(other);
+        Reply allowed = propose(
+                other,
+                "3",
+                new ControlEvent.LeadTransferRequested(
+                        other, Optional.of("west"), "ada", "storm", List.of("ada wants " + other)));
 
-        assertThat(done).isTrue();
+        assertThat(allowed).isEqualTo(new Reply.Accepted());
+        assertThat(node(other).handLeadTo(other)).succeedsWithin(PATIENCE).isEqualTo(true);
+        awaitEvidence(List.of("ada wants " + other));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(leader()).isEqualTo(other));
     }
 

@@ -166,6 +166,33 @@ class CommandsTest {
         assertThat(err.toString()).contains("there is no operation 'manual-1'");
     }
 
+    @Test
+    void theLeadGoesToANodeThatIsHeardFromOutsideTheActiveRegions() throws Exception {
+        api.voteUp("east", "west", "witness");
+
+        int code = person(NodesCommand.commandLine(), "transfer-lead", "west");
+
+        assertThat(out.toString()).isEqualTo("node west leads; before: witness\n");
+        assertThat(code).isZero();
+        assertThat(status().path("evidence").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void whyTheLeadDoesNotGoThereIsSaidInOneLine() throws Exception {
+        api.voteUp("east");
+
+        assertThat(person(NodesCommand.commandLine(), "transfer-lead", "east")).isEqualTo(2);
+        assertThat(person(NodesCommand.commandLine(), "transfer-lead", "west")).isEqualTo(2);
+        api.voteUp("west");
+        api.takeLead(false);
+        assertThat(person(NodesCommand.commandLine(), "transfer-lead", "west")).isEqualTo(2);
+
+        assertThat(err.toString().lines()).satisfiesExactly(
+                line -> assertThat(line).contains("answers 409", "'east' stands in the active region east"),
+                line -> assertThat(line).contains("answers 409", "'west' has not voted lately"),
+                line -> assertThat(line).contains("answers 503", "'west' did not take the lead"));
+    }
+
     private JsonNode status() throws Exception {
         return new ControllerClient(api.url("")).get("/v1/status");
     }

@@ -1,0 +1,116 @@
+package io.breakwater.controller.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.platform.Json;
+import io.breakwater.platform.Node;
+import io.breakwater.platform.Platform;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What persons ask for of the controller nodes themselves. What is allowed is an entry of the evidence log before Raft
+ * is asked, and what came of it is another one. Thread-safe; nothing blocks.
+ */
+final class NodeRequests {
+
+    private static final long RAFT_SECONDS = 10;
+
+    private final ControlPlane control;
+    private final Platform platform;
+    private final LoggedProposals proposals;
+
+    NodeRequests(ControlPlane control, Platform platform, LoggedProposals proposals) {
+        this.control = control;
+        this.platform = platform;
+        this.proposals = proposals;
+    }
+
+    /** What came of a request to Raft. */
+    private enum Outcome {
+        DONE,
+        REFUSED,
+        UNKNOWN;
+
+        static Outcome of(@Nullable Boolean done, @Nullable Throwable failure) {
+            if (failure != null || done == null) {
+                return UNKNOWN;
+            }
+            return done ? DONE : REFUSED;
+        }
+    }
+
+    /**
+     * Hands the lead to a node. If that one leads already, nothing is done or logged.
+     *
+     * @param body as the contract has it, already checked
+     */
+    CompletionStage<ObjectNode> transferLead(JsonObject body) {
+        String to = body.getString("node");
+        String from = control.leader()
+                .orElseThrow(() -> new ControlRequests.UnavailableException(
+                        new IllegalStateException("this node knows no leader")));
+        ObjectNode answer = Json.MAPPER.createObjectNode().put("from", from).put("to", to);
+        if (from.equals(to)) {
+            return CompletableFuture.completedFuture(answer);
+        }
+        ObjectNode detail = PersonRequests.words(body).setAll(answer);
+        return proposals
+                .propose(new ControlEvent.LeadTransferRequested(
+                        to,
+                        regionOf(to),
+                        body.getString("requestedBy"),
+                        body.getString("reason"),
+                        entry("lead-transfer-requested", detail)))
+                .thenCompose(allowed -> outcome(control.handLeadTo(to)))
+                .thenCompose(outcome -> logged("lead-transfer-ended", detail, outcome))
+                .thenApply(outcome -> answered(outcome, from, to, answer));
+    }
+
+    private static CompletionStage<Outcome> outcome(CompletionStage<Boolean> asked) {
+        return asked.toCompletableFuture()
+                .copy()
+                .orTimeout(RAFT_SECONDS, TimeUnit.SECONDS)
+                .handle(Outcome::of);
+    }
+
+    private Optional<String> regionOf(String node) {
+        return platform.nodes().stream()
+                .filter(known -> known.id().equals(node))
+                .findFirst()
+                .flatMap(Node::region);
+    }
+
+    /** That it was allowed is in the log already: with no answer now, the outcome is told all the same. */
+    private CompletionStage<Outcome> logged(String kind, ObjectNode detail, Outcome outcome) {
+        ObjectNode ended = detail.deepCopy().put("outcome", outcome.name().toLowerCase(Locale.ROOT));
+        return proposals
+                .propose(new ControlEvent.EvidenceRecorded(entry(kind, ended)))
+                .handle((logged, silence) -> outcome);
+    }
+
+    private List<String> entry(String kind, ObjectNode detail) {
+        return proposals.entries(kind, ControlEvent.ALL_GROUPS, Optional.empty(), detail);
+    }
+
+    private static ObjectNode answered(Outcome outcome, String from, String to, ObjectNode answer) {
+        return switch (outcome) {
+            case DONE -> answer;
+            case REFUSED ->
+                throw new ProblemException(Problem.of(
+                        Problem.Kind.LEAD_NOT_TAKEN,
+                        "node '" + to + "' did not take the lead in time: it is behind, or is not reached by '" + from
+                                + "', which leads on; see its log and its status"));
+            case UNKNOWN ->
+                throw new ControlRequests.UnavailableException(
+                        new IllegalStateException("whether the lead was handed to " + to + " is not known"));
+        };
+    }
+}
