@@ -104,7 +104,11 @@ final class ControllerNode implements AutoCloseable {
                         new FlowStarter(platform, clients, plane, clock),
                         new JobFenceDuty(platform, clients, plane, clock),
                         new AclFenceDuty(platform, clients, plane, clock),
-                        place),
+                        place,
+                        new Members(
+                                options.self().id(),
+                                platform,
+                                () -> plane.raft().flatMap(RaftNode::members))),
                 clock,
                 () -> {
                     if (!closing) {

@@ -9,7 +9,6 @@ import io.breakwater.controller.core.Effect;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.LeaderFacts;
 import io.breakwater.controller.core.Proposals;
-import io.breakwater.controller.core.Settings;
 import io.breakwater.controller.core.Transition;
 import io.breakwater.controller.runbook.RunbookRunner;
 import io.breakwater.platform.Platform;
@@ -48,11 +47,11 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
             FlowStarter flows,
             JobFenceDuty fence,
             AclFenceDuty acls,
-            LeaderPlace place) {}
+            LeaderPlace place,
+            Members members) {}
 
     private final Parts parts;
     private final Clock clock;
-    private final Settings settings;
     private final Runnable onEnd;
     private final Semaphore wake = new Semaphore(0);
     private final Map<String, Long> renewedAt = new ConcurrentHashMap<>();
@@ -68,7 +67,6 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
     LeaderDuties(Parts parts, Clock clock, Runnable onEnd) {
         this.parts = parts;
         this.clock = clock;
-        this.settings = Settings.of(parts.platform());
         this.onEnd = onEnd;
     }
 
@@ -116,6 +114,7 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
     public void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
+                parts.members().look();
                 if (leading) {
                     work();
                 }
@@ -129,7 +128,8 @@ final class LeaderDuties implements Runnable, LeadershipListener, AppliedListene
 
     private void work() throws InterruptedException {
         ControlState state = parts.plane().state();
-        for (ControlEvent event : Proposals.due(state, clock.instant(), new LeaderFacts(settings, quiet(state)))) {
+        LeaderFacts facts = new LeaderFacts(parts.members().settings(state), quiet(state));
+        for (ControlEvent event : Proposals.due(state, clock.instant(), facts)) {
             LOG.info("proposes {}", event);
             propose(event);
         }

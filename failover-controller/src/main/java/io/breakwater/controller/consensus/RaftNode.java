@@ -33,6 +33,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
@@ -189,6 +190,29 @@ public final class RaftNode implements AutoCloseable {
     /** The leader's node id, if this node knows one. */
     public Optional<String> leader() {
         return Optional.ofNullable(division().getLeaderId()).map(RaftPeerId::toString);
+    }
+
+    /**
+     * Ids of the nodes that vote in the Raft group, sorted; of a node that has never been in touch with the others, those
+     * that it was started with. Empty while they change, and when the server has ended.
+     */
+    public Optional<List<String>> members() {
+        RaftServer.Division division;
+        try {
+            division = server.getDivision(group.getGroupId());
+        } catch (IOException e) {
+            // It has just been closed: whoever looks all the time must not be ended by that.
+            return Optional.empty();
+        }
+        RaftConfiguration now = division.getRaftConf();
+        boolean settled = now.getPreviousPeers().isEmpty()
+                && now.getLogEntryIndex() <= division.getRaftLog().getLastCommittedIndex();
+        return settled
+                ? Optional.of(now.getCurrentPeers().stream()
+                        .map(peer -> peer.getId().toString())
+                        .sorted()
+                        .toList())
+                : Optional.empty();
     }
 
     /** Entries of the Raft log that this node has applied. */

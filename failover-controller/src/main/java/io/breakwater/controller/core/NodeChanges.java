@@ -31,8 +31,10 @@ final class NodeChanges {
         if (requestedBy.isBlank() || reason.isBlank()) {
             denials.add(new Denial.NameAndReasonNeeded());
         }
-        state.groups().values().forEach(group -> group.operation()
-                .ifPresent(operation -> denials.add(new Denial.OperationRunning(operation))));
+        state.groups()
+                .values()
+                .forEach(group ->
+                        group.operation().ifPresent(operation -> denials.add(new Denial.OperationRunning(operation))));
         return denials;
     }
 }

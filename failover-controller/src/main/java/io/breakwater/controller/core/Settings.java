@@ -34,6 +34,11 @@ public record Settings(List<String> nodes, SortedMap<String, GroupSettings> grou
         return new Settings(platform.nodes().stream().map(Node::id).sorted().toList(), groups);
     }
 
+    /** The same with other nodes that vote. */
+    public Settings withNodes(List<String> voters) {
+        return new Settings(voters, groups);
+    }
+
     private static SortedSet<String> fencedByAcls(Platform platform, ProtectionGroup group) {
         return Stream.of(group.home(), group.standby())
                 .filter(region -> platform.region(region).kafka().isFencedByAcls())

@@ -235,6 +235,24 @@ class RaftNodeIT {
     }
 
     @Test
+    void aPlatformFileWithOtherNodesChangesNoMember() throws IOException {
+        propose(leader(), "1", evidence("kept"));
+        awaitEvidence(List.of("kept"));
+        String edited = follower(leader());
+        node(edited).close();
+        List<Node> nodes = new ArrayList<>(platform.nodes());
+        nodes.add(new Node("d", Optional.empty(), freePort(), freePort()));
+        platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
+
+        start(edited);
+
+        propose(leader(), "2", evidence("after"));
+        awaitEvidence(List.of("kept", "after"));
+        assertThat(running.values())
+                .allSatisfy(node -> assertThat(node.members()).contains(List.of("a", "b", "c")));
+    }
+
+    @Test
     void withoutAQuorumNothingIsAnswered() throws IOException {
         String leader = leader();
         for (String id : List.copyOf(running.keySet())) {
@@ -255,7 +273,11 @@ class RaftNodeIT {
         String leader = leader();
         String other = follower(leader);
         propose(leader, "1", new ControlEvent.PlatformAdopted(Settings.of(platform)));
-        propose(leader, "2", ControlEvent.VerdictVoted.of(other, Map.of("east", RegionVerdict.of(Verdict.UP, List.of(), List.of()))));
+        propose(
+                leader,
+                "2",
+                ControlEvent.VerdictVoted.of(
+                        other, Map.of("east", RegionVerdict.of(Verdict.UP, List.of(), List.of()))));
 
         Reply allowed = propose(
                 other,

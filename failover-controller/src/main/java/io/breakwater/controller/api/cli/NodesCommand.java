@@ -9,10 +9,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code breakwater nodes}: what a person changes of the controller nodes themselves. */
-@Command(
-        name = "nodes",
-        mixinStandardHelpOptions = true,
-        description = "Changes which of the controller nodes leads.")
+@Command(name = "nodes", mixinStandardHelpOptions = true, description = "Changes which of the controller nodes leads.")
 public final class NodesCommand implements Runnable {
 
     private static final int NOT_DONE = 2;
@@ -52,8 +49,7 @@ public final class NodesCommand implements Runnable {
         JsonNode done = person.post("/v1/lead-transfers", person.body().put("node", node));
         spec.commandLine()
                 .getOut()
-                .println("node " + node + " leads; before: "
-                        + done.path("from").asText());
+                .println("node " + node + " leads; before: " + done.path("from").asText());
         spec.commandLine().getOut().flush();
         return 0;
     }

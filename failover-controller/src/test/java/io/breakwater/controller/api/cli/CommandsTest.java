@@ -187,10 +187,11 @@ class CommandsTest {
         api.takeLead(false);
         assertThat(person(NodesCommand.commandLine(), "transfer-lead", "west")).isEqualTo(2);
 
-        assertThat(err.toString().lines()).satisfiesExactly(
-                line -> assertThat(line).contains("answers 409", "'east' stands in the active region east"),
-                line -> assertThat(line).contains("answers 409", "'west' has not voted lately"),
-                line -> assertThat(line).contains("answers 503", "'west' did not take the lead"));
+        assertThat(err.toString().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("answers 409", "'east' stands in the active region east"),
+                        line -> assertThat(line).contains("answers 409", "'west' has not voted lately"),
+                        line -> assertThat(line).contains("answers 503", "'west' did not take the lead"));
     }
 
     private JsonNode status() throws Exception {
@@ -199,9 +200,9 @@ class CommandsTest {
 
     private int person(CommandLine command, String... more) throws Exception {
         Path token = Files.writeString(directory.resolve("token"), RunningApi.TOKEN);
-        List<String> arguments = new ArrayList<>(
+        List<String> arguments = new ArrayList<>(List.of(more));
+        arguments.addAll(
                 List.of("--controller", url(), "--token-file", token.toString(), "--by", "ada", "--reason", "storm"));
-        arguments.addAll(List.of(more));
         return run(command, arguments.toArray(String[]::new));
     }
 
