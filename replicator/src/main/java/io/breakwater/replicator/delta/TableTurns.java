@@ -18,7 +18,8 @@ final class TableTurns {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableTurns.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    /** What is waited for, a table's first commit or a store, comes by itself, and a standby without it is not ready. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     /** A cause that stops a table is mostly for a person to take away; looking costs a few requests. */
     private static final Duration LONGEST_STOP = Duration.ofMinutes(2);
     /** A source that answers again within this time is not worth an alarm. */

@@ -54,6 +54,22 @@ class TableTurnsTest {
     }
 
     @Test
+    void aTableThatIsNotThereYetIsLookedForEachFiveSecondsAtTheLatest(@TempDir Path folder)
+            throws InterruptedException {
+        try (ObjectCopier copier =
+                new ObjectCopier(source, target, new CopyLimits(1, 1000, 1, Duration.ZERO, folder))) {
+            TableTurns turns = turns(copier);
+
+            for (int looked = 0; looked < 20; looked++) {
+                step(turns, START.plusSeconds(5L * looked));
+            }
+
+            assertThat(turns.begin(START.plusSeconds(99))).isFalse();
+            assertThat(turns.begin(START.plusSeconds(100))).isTrue();
+        }
+    }
+
+    @Test
     void aSourceThatIsAwayIsAnAlarmOnlyAfterAMinute(@TempDir Path folder) throws InterruptedException {
         source.dead(true);
         try (ObjectCopier copier =
