@@ -3,7 +3,9 @@ package io.breakwater.controller.api;
 import io.breakwater.controller.app.ControlPlane;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.FenceState;
 import io.breakwater.controller.core.Gate;
+import io.breakwater.controller.core.GroupSettings;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.Verdict;
@@ -68,6 +70,7 @@ final class ControlMetrics {
         groups();
         lag();
         leases();
+        fences();
         node(listeners);
         new MirrorMetrics(control, platform).register(registry);
     }
@@ -259,6 +262,24 @@ final class ControlMetrics {
                 "breakwater_lease_lapsed",
                 "Whether the lease of the region that is left has lapsed",
                 g -> number(g.lease().lapsed()));
+    }
+
+    /** Of regions that only ACLs close: a lease needs nobody to close a region. */
+    private void fences() {
+        gauge(
+                        "breakwater_fence_confirmed",
+                        "Whether the group's standby, which only ACLs close, was seen closed by each of its brokers")
+                .labelNames("group", "region")
+                .callback(out -> control.state().groups().forEach((name, group) -> {
+                    GroupSettings settings = control.state().settings().groups().get(name);
+                    if (settings != null && settings.fencedByAcls().contains(group.standby())) {
+                        boolean confirmed = group.fence(group.standby())
+                                .filter(FenceState::confirmed)
+                                .isPresent();
+                        out.call(number(confirmed), name, group.standby());
+                    }
+                }))
+                .register(registry);
     }
 
     private void node(IntSupplier listeners) {

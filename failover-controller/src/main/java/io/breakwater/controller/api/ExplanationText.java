@@ -26,6 +26,7 @@ final class ExplanationText {
         explanation.path("observers").forEach(text::observer);
         explanation.path("groups").forEach(text::group);
         explanation.path("left").forEach(text::left);
+        explanation.path("fences").forEach(text::fence);
         if (explanation.path("groups").isEmpty()) {
             text.line("No group is active in " + explanation.path("region").asText() + ": nothing follows from this.");
         }
@@ -143,6 +144,28 @@ final class ExplanationText {
                                 ? "none"
                                 : job.path("snapshot").asText() + " ("
                                         + job.path("kept").asText() + ")")));
+    }
+
+    private void fence(JsonNode fence) {
+        line("");
+        String head =
+                "Only ACLs close this region for group " + fence.path("group").asText() + ": ";
+        if (fence.path("confirmed").asBoolean()) {
+            line(head + "they do, as each live broker has shown (" + numbers(fence.path("brokers")) + ").");
+        } else if (!fence.path("trouble").isNull()) {
+            line(head + "it is NOT known to be closed. " + fence.path("trouble").asText());
+        } else {
+            line(head
+                    + (fence.path("active").asBoolean()
+                            ? "it is open, because the group is active here."
+                            : "nobody has looked at it yet."));
+        }
+    }
+
+    private static String numbers(JsonNode brokers) {
+        List<String> numbers = new ArrayList<>();
+        brokers.forEach(broker -> numbers.add(broker.asText()));
+        return String.join(", ", numbers);
     }
 
     private String since(String time) {

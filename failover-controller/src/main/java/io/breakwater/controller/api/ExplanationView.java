@@ -96,6 +96,11 @@ final class ExplanationView {
         explanation.groups().forEach(group -> groups.add(group(state, group)));
         ArrayNode left = json.putArray("left");
         explanation.left().forEach(group -> left.add(left(group)));
+        ArrayNode fences = json.putArray("fences");
+        explanation
+                .fences()
+                .forEach(fence -> fences.add(
+                        FenceView.of(fence.known()).put("group", fence.group()).put("active", fence.active())));
         json.put("text", ExplanationText.of(json));
         return json;
     }

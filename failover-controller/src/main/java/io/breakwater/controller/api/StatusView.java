@@ -106,6 +106,10 @@ final class StatusView {
                         .filter(pending -> pending.stands(now))
                         .map(StatusView::pending)
                         .orElse(null));
+        ObjectNode fences = json.putObject("fences");
+        if (settings != null) {
+            settings.fencedByAcls().forEach(region -> fences.set(region, FenceView.of(group.fence(region))));
+        }
         json.set("denials", Problem.denials(group.denials()));
         return json;
     }

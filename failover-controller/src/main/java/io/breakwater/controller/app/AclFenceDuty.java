@@ -3,25 +3,29 @@ package io.breakwater.controller.app;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.EvidenceEntry;
 import io.breakwater.controller.core.FenceState;
 import io.breakwater.controller.core.Gate;
 import io.breakwater.controller.core.GroupState;
+import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.fence.AclCluster;
 import io.breakwater.controller.fence.AclCluster.Closing;
+import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.fence.AclFence;
 import io.breakwater.platform.Epoch;
-import io.breakwater.platform.FenceSpec;
 import io.breakwater.platform.Platform;
 import io.breakwater.region.RegionClients;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,36 +46,51 @@ public final class AclFenceDuty {
     private static final String BEING_CLOSED = "it is being closed";
 
     private final Platform platform;
-    private final RegionClients clients;
-    private final ControlPlane plane;
-    private final Clock clock;
+    private final AclClusters clusters;
+    private final Supplier<ControlState> state;
+    private final Ask consensus;
+    private final InstantSource clock;
+
+    /** Asks consensus once. */
+    @FunctionalInterface
+    public interface Ask {
+
+        /** Blocks until there is an answer, or no longer is one to be expected. */
+        Reply ask(ControlEvent event) throws InterruptedException, ExecutionException, TimeoutException;
+    }
 
     public AclFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
+        this(
+                platform,
+                AclClusters.by(clients),
+                plane::state,
+                event -> plane.propose(event).toCompletableFuture().get(ANSWER_SECONDS, TimeUnit.SECONDS),
+                clock);
+    }
+
+    public AclFenceDuty(
+            Platform platform, AclClusters clusters, Supplier<ControlState> state, Ask consensus, InstantSource clock) {
         this.platform = platform;
-        this.clients = clients;
-        this.plane = plane;
+        this.clusters = clusters;
+        this.state = state;
+        this.consensus = consensus;
         this.clock = clock;
     }
 
     /** Whether a region of the group is closed by ACLs. */
     boolean isOwed(String name, GroupState group) {
         return platform.groups().containsKey(name)
-                && (acls(group.active()).isPresent() || acls(group.standby()).isPresent());
-    }
-
-    private Optional<FenceSpec.Acls> acls(String region) {
-        return platform.region(region).kafka().fencedBy() instanceof FenceSpec.Acls acls
-                ? Optional.of(acls)
-                : Optional.empty();
+                && (cluster(name, group.active()).isPresent()
+                        || cluster(name, group.standby()).isPresent());
     }
 
     private Optional<AclCluster> cluster(String name, String region) {
-        return acls(region).map(spec -> AclCluster.of(platform, name, region, spec, clients));
+        return clusters.of(platform, name, region);
     }
 
     /** Looks once. Blocks while a cluster does not answer. */
     public void look(String name) throws InterruptedException {
-        Optional<GroupState> group = plane.state().group(name).filter(g -> isOwed(name, g));
+        Optional<GroupState> group = state.get().group(name).filter(g -> isOwed(name, g));
         if (group.isPresent()) {
             Optional<AclCluster> standby = cluster(name, group.get().standby());
             if (standby.isPresent()) {
@@ -87,7 +106,7 @@ public final class AclFenceDuty {
     private void keepClosed(String name, GroupState group, String region, AclCluster cluster)
             throws InterruptedException {
         Epoch epoch = group.epoch();
-        Optional<FenceState> known = Optional.ofNullable(group.fences().get(region));
+        Optional<FenceState> known = group.fence(region);
         try {
             if (known.filter(FenceState::confirmed).isPresent() && cluster.stands()) {
                 return;
@@ -142,10 +161,7 @@ public final class AclFenceDuty {
     /** @return whether it was accepted; without an answer it may be later, and the next look finds out */
     private boolean propose(ControlEvent event) throws InterruptedException {
         try {
-            return !plane.propose(event)
-                    .toCompletableFuture()
-                    .get(ANSWER_SECONDS, TimeUnit.SECONDS)
-                    .isRefused();
+            return !consensus.ask(event).isRefused();
         } catch (ExecutionException | TimeoutException e) {
             LOG.info("event={} was not answered: {}", event.getClass().getSimpleName(), e.toString());
             return false;

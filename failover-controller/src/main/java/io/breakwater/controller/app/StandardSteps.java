@@ -1,5 +1,6 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.routing.RouteTargets;
 import io.breakwater.controller.runbook.RunbookStep;
@@ -37,7 +38,7 @@ final class StandardSteps {
 
     /** By id. */
     static SortedMap<String, RunbookStep> of(Platform platform, RegionClients clients, Clock clock) {
-        RegionFences fences = RegionFences.by(clients, clock);
+        RegionFences fences = RegionFences.by(AclClusters.by(clients));
         SortedMap<String, RunbookStep> steps = new TreeMap<>();
         List.of(
                         new AwaitLeaseLapsedStep(fences),

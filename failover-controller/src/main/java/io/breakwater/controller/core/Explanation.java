@@ -17,7 +17,12 @@ import java.util.TreeSet;
  * @param left those that have left it
  */
 public record Explanation(
-        String region, Verdict verdict, List<Observer> observers, List<OfGroup> groups, List<Left> left) {
+        String region,
+        Verdict verdict,
+        List<Observer> observers,
+        List<OfGroup> groups,
+        List<Left> left,
+        List<Fence> fences) {
 
     /**
      * What one node says.
@@ -41,6 +46,14 @@ public record Explanation(
     public record Left(String group, String active, JobFence jobs) {}
 
     /**
+     * A group whose writers only ACLs close out of the region.
+     *
+     * @param active whether they are let through there, because the group is active in it
+     * @param known empty if it is active, or nobody has looked yet
+     */
+    public record Fence(String group, boolean active, Optional<FenceState> known) {}
+
+    /**
      * One of the conditions of a verdict of DOWN that counts.
      *
      * @param number of the safety rules
@@ -54,6 +67,7 @@ public record Explanation(
         observers = List.copyOf(observers);
         groups = List.copyOf(groups);
         left = List.copyOf(left);
+        fences = List.copyOf(fences);
     }
 
     /** As of the state's own time. */
@@ -65,6 +79,7 @@ public record Explanation(
                 .toList();
         List<OfGroup> groups = new ArrayList<>();
         List<Left> left = new ArrayList<>();
+        List<Fence> fences = new ArrayList<>();
         state.groups().forEach((name, group) -> {
             if (group.active().equals(region)) {
                 List<Denial> denials = Guards.automatic(state, name, group, now);
@@ -73,8 +88,11 @@ public record Explanation(
             group.jobFence()
                     .filter(fence -> fence.region().equals(region))
                     .ifPresent(fence -> left.add(new Left(name, group.active(), fence)));
+            if (Fences.areAcls(state, name, region)) {
+                fences.add(new Fence(name, group.active().equals(region), group.fence(region)));
+            }
         });
-        return new Explanation(region, state.verdict(region, now), observers, groups, left);
+        return new Explanation(region, state.verdict(region, now), observers, groups, left, fences);
     }
 
     private static Observer observer(String node, Optional<Vote> vote, Instant now) {

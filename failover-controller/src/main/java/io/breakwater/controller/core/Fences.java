@@ -20,8 +20,7 @@ final class Fences {
     }
 
     static boolean isConfirmed(GroupState group, String region) {
-        FenceState fence = group.fences().get(region);
-        return fence != null && fence.confirmed();
+        return group.fence(region).filter(FenceState::confirmed).isPresent();
     }
 
     static Change report(ControlState state, FenceReported reported) {
@@ -37,7 +36,7 @@ final class Fences {
             }
             boolean closes =
                     leaving && reported.fence().confirmed() && !group.lease().lapsed();
-            if (!closes && reported.fence().equals(group.fences().get(region))) {
+            if (!closes && group.fence(region).equals(Optional.of(reported.fence()))) {
                 return Change.repeated(state, new Reply.Accepted());
             }
             GroupChange change = group.change().fence(region, Optional.of(reported.fence()));

@@ -77,6 +77,11 @@ public record GroupState(
         return new Flow(active, standby);
     }
 
+    /** Of a region that ACLs close; empty if it is meant to be open, or nobody has looked yet. */
+    public Optional<FenceState> fence(String region) {
+        return Optional.ofNullable(fences.get(region));
+    }
+
     boolean awaitsApproval(Instant now) {
         return pending.filter(p -> p.stands(now)).isPresent();
     }

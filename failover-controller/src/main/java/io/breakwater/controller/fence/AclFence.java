@@ -9,15 +9,12 @@ import io.breakwater.controller.core.EvidenceEntry;
 import io.breakwater.controller.core.FenceState;
 import io.breakwater.controller.core.Gate;
 import io.breakwater.controller.core.GroupState;
-import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.fence.AclCluster.Closing;
 import io.breakwater.controller.runbook.Preview;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
-import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Json;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,11 +34,9 @@ public final class AclFence implements RegionFence {
     private static final Duration ATTEMPT = Duration.ofSeconds(30);
 
     private final AclCluster cluster;
-    private final Clock clock;
 
-    AclFence(AclCluster cluster, Clock clock) {
+    public AclFence(AclCluster cluster) {
         this.cluster = cluster;
-        this.clock = clock;
     }
 
     @Override
@@ -66,7 +61,7 @@ public final class AclFence implements RegionFence {
         }
         Closing closing = tryToClose(context);
         if (closing instanceof Closing.Closed closed) {
-            Reply reply = context.propose(confirmed(context.group(), context.epoch(), closed, context.operation()));
+            Reply reply = context.propose(confirmed(context, closed));
             return reply instanceof Reply.Refused refused
                     ? new StepOutcome.Failed(text(refused))
                     : new StepOutcome.Done(said(closed));
@@ -79,7 +74,7 @@ public final class AclFence implements RegionFence {
     }
 
     private Closing tryToClose(StepContext context) throws InterruptedException {
-        Instant until = clock.instant().plus(ATTEMPT);
+        Instant until = context.now().plus(ATTEMPT);
         try {
             return cluster.close(until.isBefore(context.deadline()) ? until : context.deadline());
         } catch (KafkaException e) {
@@ -95,7 +90,8 @@ public final class AclFence implements RegionFence {
         }
         return e instanceof AuthorizationException
                 ? "Kafka of " + region + " refuses Breakwater (" + e.getMessage() + "): allow its principal ALTER,"
-                        + " DESCRIBE and DESCRIBE_CONFIGS on the cluster, and ALL on topic " + AclCluster.PROBE_TOPIC
+                        + " DESCRIBE and DESCRIBE_CONFIGS on the cluster, and ALL on topic "
+                        + KafkaAclCluster.PROBE_TOPIC
                 : "Kafka of " + region + " is not closed: " + e;
     }
 
@@ -103,7 +99,7 @@ public final class AclFence implements RegionFence {
         ObjectNode said = detail().put("closed", "not confirmed")
                 .put("answersForIt", approval.approvedBy())
                 .put("reason", approval.reason());
-        List<String> entries = EvidenceEntry.of(clock.instant(), "fence-waived", context.operation(), said)
+        List<String> entries = EvidenceEntry.of(context.now(), "fence-waived", context.operation(), said)
                 .at(context.step())
                 .texts();
         Reply reply = context.propose(
@@ -113,11 +109,11 @@ public final class AclFence implements RegionFence {
                 : new StepOutcome.Done(said);
     }
 
-    private ControlEvent confirmed(String group, Epoch epoch, Closing.Closed closed, Operation operation) {
-        List<String> entries = EvidenceEntry.of(clock.instant(), "region-fenced", operation, said(closed))
+    private ControlEvent confirmed(StepContext context, Closing.Closed closed) {
+        List<String> entries = EvidenceEntry.of(context.now(), "region-fenced", context.operation(), said(closed))
                 .texts();
         return new ControlEvent.FenceReported(
-                group, epoch, cluster.region(), FenceState.confirmed(closed.brokers()), entries);
+                context.group(), context.epoch(), cluster.region(), FenceState.confirmed(closed.brokers()), entries);
     }
 
     private ObjectNode said(Closing.Closed closed) {

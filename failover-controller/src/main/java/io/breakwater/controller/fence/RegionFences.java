@@ -1,9 +1,6 @@
 package io.breakwater.controller.fence;
 
-import io.breakwater.platform.FenceSpec;
 import io.breakwater.platform.Platform;
-import io.breakwater.region.RegionClients;
-import java.time.Clock;
 
 /** The fence that the platform file has chosen for a region. */
 @FunctionalInterface
@@ -12,9 +9,8 @@ public interface RegionFences {
     RegionFence of(Platform platform, String group, String region);
 
     /** A further kind of fence is a further line here. */
-    static RegionFences by(RegionClients clients, Clock clock) {
-        return (platform, group, region) -> platform.region(region).kafka().fencedBy() instanceof FenceSpec.Acls acls
-                ? new AclFence(AclCluster.of(platform, group, region, acls, clients), clock)
-                : new LeaseFence();
+    static RegionFences by(AclClusters acls) {
+        return (platform, group, region) ->
+                acls.of(platform, group, region).<RegionFence>map(AclFence::new).orElseGet(LeaseFence::new);
     }
 }

@@ -27,6 +27,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -113,12 +114,7 @@ public final class WriteProbe implements AutoCloseable {
 
     /** Broker by partition; -1 where there is none. */
     private static SortedMap<Integer, Integer> leaders(Admin admin, String topic) throws InterruptedException {
-        TopicDescription description = KafkaAnswer.await(
-                        admin.describeTopics(List.of(topic)).allTopicNames(), "describe " + topic)
-                .values()
-                .iterator()
-                .next();
-        return description.partitions().stream()
+        return describe(admin, topic).partitions().stream()
                 .collect(Collectors.toMap(
                         TopicPartitionInfo::partition,
                         partition -> partition.leader() == null
@@ -126,6 +122,24 @@ public final class WriteProbe implements AutoCloseable {
                                 : partition.leader().id(),
                         (a, b) -> a,
                         TreeMap::new));
+    }
+
+    /** The broker that is asked may not have heard yet of a topic just made. */
+    private static TopicDescription describe(Admin admin, String topic) throws InterruptedException {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return KafkaAnswer.await(admin.describeTopics(List.of(topic)).allTopicNames(), "describe " + topic)
+                        .values()
+                        .iterator()
+                        .next();
+            } catch (UnknownTopicOrPartitionException e) {
+                if (System.nanoTime() - began > LEADERS_LIMIT.toNanos()) {
+                    throw e;
+                }
+                Thread.sleep(AGAIN.toMillis());
+            }
+        }
     }
 
     /** Those that were live when it was opened. */

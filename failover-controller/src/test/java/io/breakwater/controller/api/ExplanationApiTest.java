@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.FenceState;
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.platform.Json;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,10 +70,40 @@ class ExplanationApiTest {
         assertThat(signals.at("/signals/0/transitions").asLong()).isEqualTo(3);
     }
 
+    @Test
+    void aRegionThatOnlyAclsCloseSaysWhetherTheyDo() throws Exception {
+        assertThat(text("/metrics")).doesNotContain("breakwater_fence_confirmed{");
+        api.closeByAcls("west", Optional.empty());
+        assertThat(get("/v1/regions/west/explanation").path("text").asText())
+                .contains("Only ACLs close this region for group flights: nobody has looked at it yet.");
+
+        api.closeByAcls("west", Optional.of(FenceState.notConfirmed("broker 2 lets the probe in")));
+
+        JsonNode explanation = get("/v1/regions/west/explanation");
+        assertThat(explanation.at("/fences/0/confirmed").asBoolean()).isFalse();
+        assertThat(explanation.path("text").asText())
+                .contains("for group flights: it is NOT known to be closed. broker 2 lets the probe in");
+        assertThat(text("/metrics")).contains("breakwater_fence_confirmed{group=\"flights\",region=\"west\"} 0.0");
+
+        api.closeByAcls("west", Optional.of(FenceState.confirmed(List.of(1, 2))));
+
+        JsonNode fence = get("/v1/status").at("/groups/flights/fences/west");
+        assertThat(fence.path("confirmed").asBoolean()).isTrue();
+        assertThat(fence.path("brokers")).hasSize(2);
+        assertThat(get("/v1/regions/west/explanation").path("text").asText())
+                .contains("for group flights: they do, as each live broker has shown (1, 2).");
+        assertThat(text("/metrics")).contains("breakwater_fence_confirmed{group=\"flights\",region=\"west\"} 1.0");
+        assertThat(get("/v1/regions/east/explanation").path("fences")).isEmpty();
+    }
+
     private JsonNode get(String path) throws Exception {
+        return Json.MAPPER.readTree(text(path));
+    }
+
+    private String text(String path) throws Exception {
         HttpResponse<String> response = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(api.url(path)).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).isEqualTo(200);
-        return Json.MAPPER.readTree(response.body());
+        return response.body();
     }
 }

@@ -2,6 +2,8 @@ package io.breakwater.controller.api;
 
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.controller.core.FenceState;
+import io.breakwater.controller.core.GroupSettings;
 import io.breakwater.controller.core.Readiness;
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Settings;
@@ -18,6 +20,7 @@ import io.breakwater.platform.Json;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.Platform;
 import io.breakwater.platform.PlatformFile;
+import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.platform.RecoveryPoint;
 import io.breakwater.platform.ReplicaPosition;
 import java.net.InetAddress;
@@ -33,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /** The API of node west on a free port, on the real machine without consensus; west's Kafka seems down to it. */
@@ -124,6 +128,17 @@ public final class RunningApi implements AutoCloseable {
             RegionVerdict up = RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka", "flink"));
             control.apply(ControlEvent.VerdictVoted.of(node, Map.of("east", up, "west", up)));
         }
+    }
+
+    /** From now on only ACLs close the region, and this is known of them. */
+    public void closeByAcls(String region, Optional<FenceState> known) {
+        ProtectionGroup group = platform.group("flights");
+        GroupSettings closed =
+                new GroupSettings(group.home(), group.standby(), group.policy(), new TreeSet<>(List.of(region)));
+        control.apply(new ControlEvent.PlatformAdopted(
+                new Settings(control.state().settings().nodes(), new TreeMap<>(Map.of("flights", closed)))));
+        known.ifPresent(fence ->
+                control.apply(new ControlEvent.FenceReported("flights", Epoch.FIRST, region, fence, List.of())));
     }
 
     /** The nodes of which the lead may go to one take it, or none does. */

@@ -53,7 +53,7 @@ final class CrashStory {
     private final SimNode first = node("first");
     private final SimNode second = node("second");
     private final Map<SimNode, SimulatedRuns> runs = new HashMap<>();
-    private final List<SimBroker> brokers = List.of(new SimBroker("east", 1), new SimBroker("west", 1));
+    private final List<SimLeaseBroker> brokers = List.of(new SimLeaseBroker("east", 1), new SimLeaseBroker("west", 1));
     private final Map<String, Reply> answered = new HashMap<>();
     private final SortedSet<String> works = new TreeSet<>();
     private final Map<String, Integer> changes = new TreeMap<>();
@@ -182,7 +182,7 @@ final class CrashStory {
         });
     }
 
-    private void pull(SimBroker broker) {
+    private void pull(SimLeaseBroker broker) {
         if (!leader.paused && operation().isRunning()) {
             double sentAt = clock.time();
             Reply reply = apply(new ControlEvent.LeaseRenewal(broker.region, broker.region + "-1", "" + clock.mark()));

@@ -35,6 +35,9 @@ final class Invariants {
     private final String group;
     private final Map<String, Map<String, Heard>> heard = new HashMap<>();
     private final Set<String> requests = new HashSet<>();
+    private final Set<String> answeredFor = new HashSet<>();
+    private final Map<String, Boolean> confirmed = new HashMap<>();
+    private Set<String> closedByAcls = Set.of();
     private Policy policy = Scenario.POLICY;
     private List<String> nodes = List.of();
     private boolean frozen;
@@ -92,6 +95,9 @@ final class Invariants {
                                     .filter(o -> o.pointOfNoReturnAt().isPresent())
                                     .isPresent());
             changed(event, was, next.get(), before);
+            if (event instanceof ControlEvent.FenceLifted lifted && !reply.isRefused()) {
+                lifted(lifted, was, before);
+            }
             operations(before, event, after, was);
         }
         if (!reply.isRefused()) {
@@ -138,6 +144,7 @@ final class Invariants {
             heard.values().forEach(ofRegion -> ofRegion.keySet().retainAll(nodes));
             GroupSettings settings = adopted.settings().groups().get(group);
             policy = settings == null ? policy : settings.policy();
+            closedByAcls = settings == null ? closedByAcls : settings.fencedByAcls();
         } else if (event instanceof ControlEvent.FreezeChanged freeze) {
             if (freeze.group().equals(ControlEvent.ALL_GROUPS)) {
                 allFrozen = freeze.frozen();
@@ -148,6 +155,13 @@ final class Invariants {
             coolUntil = Instant.MIN;
         } else if (event instanceof ControlEvent.ReadinessReported reported) {
             report = Optional.of(reported.readiness());
+        } else if (event instanceof ControlEvent.StepApproved approved
+                && approved.step().equals(Operation.CLOSES)) {
+            answeredFor.add(approved.operation());
+        } else if (event instanceof ControlEvent.FenceReported reported) {
+            confirmed.put(reported.region(), reported.fence().confirmed());
+        } else if (event instanceof ControlEvent.FenceLifted lifted) {
+            confirmed.put(lifted.region(), false);
         }
     }
 
@@ -191,12 +205,9 @@ final class Invariants {
                     running.filter(o -> o.moves() && o.pointOfNoReturnAt().isEmpty())
                             .isEmpty());
         }
-        check(
-                "lapsed although a newer renewal stands",
-                last.lease().lapsed()
-                        || !group.lease().lapsed()
-                        || (event instanceof ControlEvent.LeaseLapsed lapsed
-                                && lapsed.renewalIndex() == last.lease().renewalIndex()));
+        if (group.lease().lapsed() && !last.lease().lapsed()) {
+            closed(event, last);
+        }
         check(
                 "ingress open before the pipeline",
                 !group.gates().ingress() || group.gates().pipeline());
@@ -208,6 +219,32 @@ final class Invariants {
                         flow.flow().to().equals(group.standby())));
         if (!group.active().equals(last.active())) {
             promoted(event, last, group);
+        }
+    }
+
+    private void lifted(ControlEvent.FenceLifted lifted, GroupState last, ControlState before) {
+        boolean leaving = last.operation()
+                .flatMap(before::operation)
+                .filter(o -> o.moves() && o.pointOfNoReturnAt().isEmpty())
+                .isPresent();
+        check(
+                "the fence of a region that is not open was lifted",
+                lifted.region().equals(last.active()) && last.gates().ingress() && !leaving);
+    }
+
+    private void closed(ControlEvent event, GroupState last) {
+        if (closedByAcls.contains(last.active())) {
+            boolean confirms = event instanceof ControlEvent.FenceReported reported
+                    && reported.region().equals(last.active())
+                    && reported.fence().confirmed();
+            boolean answered =
+                    event instanceof ControlEvent.FenceWaived waived && answeredFor.contains(waived.operation());
+            check("closed without a confirmed fence or a person's word", confirms || answered);
+        } else {
+            check(
+                    "lapsed although a newer renewal stands",
+                    event instanceof ControlEvent.LeaseLapsed lapsed
+                            && lapsed.renewalIndex() == last.lease().renewalIndex());
         }
     }
 
@@ -257,10 +294,15 @@ final class Invariants {
         } else if (event instanceof ControlEvent.OperationDecided && operation.moves()) {
             automatic(after.now(), last);
             coolUntil = after.now().plus(policy.coolDown());
+        } else if (event instanceof ControlEvent.OperationDecided) {
+            check(
+                    "a ledger of a region that is not known to be closed",
+                    !closedByAcls.contains(last.standby()) || confirmed.getOrDefault(last.standby(), false));
         }
     }
 
     private void automatic(Instant now, GroupState last) {
+        check("decided alone although only ACLs close the region", !closedByAcls.contains(last.active()));
         check("decided alone although a person has to", policy.mode() == Policy.Mode.automatic);
         check("decided with fewer than three nodes", nodes.size() >= 3);
         check("decided although the group is frozen", !frozen);

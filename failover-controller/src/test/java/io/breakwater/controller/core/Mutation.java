@@ -1,6 +1,10 @@
 package io.breakwater.controller.core;
 
+import io.breakwater.controller.core.ControlEvent.FenceLifted;
+import io.breakwater.controller.core.ControlEvent.FenceReported;
+import io.breakwater.controller.core.ControlEvent.FenceWaived;
 import io.breakwater.controller.core.ControlEvent.GateOpened;
+import io.breakwater.controller.core.ControlEvent.LeaseLapsed;
 import io.breakwater.controller.core.ControlEvent.LeaseRenewal;
 import io.breakwater.controller.core.ControlEvent.OperationDecided;
 import io.breakwater.controller.core.ControlEvent.OperationFinished;
@@ -259,6 +263,65 @@ enum Mutation {
                             state.evidence(),
                             state.frozen());
         }
+    },
+    FENCE_NOT_CONFIRMED("closed without a confirmed fence or a person's word", true) {
+        @Override
+        ControlEvent taken(ControlState state, ControlEvent event) {
+            return event instanceof FenceReported r && !r.fence().confirmed()
+                    ? new FenceReported(
+                            r.group(), r.epoch(), r.region(), FenceState.confirmed(List.of(1)), r.evidence())
+                    : event;
+        }
+    },
+    ACLS_LAPSE_BY_TIME("closed without a confirmed fence or a person's word", true) {
+        @Override
+        ControlState seen(ControlState state, Optional<ControlEvent> event) {
+            return event.isEmpty() || isA(event, LeaseLapsed.class) ? withoutAcls(state) : state;
+        }
+    },
+    WAIVED_BY_NOBODY("closed without a confirmed fence or a person's word", true) {
+        @Override
+        ControlState seen(ControlState state, Optional<ControlEvent> event) {
+            Approval nobody = new Approval(Operation.CLOSES, "nobody", "because", state.now());
+            return isA(event, FenceWaived.class)
+                    ? known(state)
+                            .operation()
+                            .flatMap(state::operation)
+                            .map(operation -> state.with(operation.with(nobody)))
+                            .orElse(state)
+                    : state;
+        }
+    },
+    ACLS_DECIDE_ALONE("decided alone although only ACLs close the region", true) {
+        @Override
+        ControlState seen(ControlState state, Optional<ControlEvent> event) {
+            return event.isEmpty() || isA(event, OperationDecided.class) ? withoutAcls(state) : state;
+        }
+    },
+    FENCE_LIFTED_WHILE_LEAVING("the fence of a region that is not open was lifted", true) {
+        @Override
+        ControlState seen(ControlState state, Optional<ControlEvent> event) {
+            return isA(event, FenceLifted.class)
+                    ? group(state, g -> g.change().operation(Optional.empty()).done())
+                    : state;
+        }
+
+        @Override
+        ControlState done(ControlState before, ControlEvent event, ControlState after) {
+            Optional<String> running = known(before).operation();
+            return event instanceof FenceLifted
+                    ? group(after, g -> g.change().operation(running).done())
+                    : after;
+        }
+    },
+    LEDGER_OF_AN_OPEN_REGION("a ledger of a region that is not known to be closed", true) {
+        @Override
+        ControlState seen(ControlState state, Optional<ControlEvent> event) {
+            Optional<FenceState> confirmed = Optional.of(FenceState.confirmed(List.of(1)));
+            return event.isEmpty() || isA(event, OperationDecided.class)
+                    ? group(state, g -> g.change().fence(g.standby(), confirmed).done())
+                    : state;
+        }
     };
 
     private static final double HASTE = 5;
@@ -266,8 +329,16 @@ enum Mutation {
     /** The check that has to bite. */
     final String caughtBy;
 
+    /** Whether the rule is one of regions that ACLs close. */
+    final boolean ofAcls;
+
     Mutation(String caughtBy) {
+        this(caughtBy, false);
+    }
+
+    Mutation(String caughtBy, boolean ofAcls) {
         this.caughtBy = caughtBy;
+        this.ofAcls = ofAcls;
     }
 
     /** How fast the leader thinks that time passes when it waits for a lease; 1 is right. */
@@ -331,6 +402,11 @@ enum Mutation {
 
     private static ControlState group(ControlState state, UnaryOperator<GroupState> change) {
         return state.withGroup(Scenario.GROUP, change.apply(known(state)));
+    }
+
+    private static ControlState withoutAcls(ControlState state) {
+        return state.with(Scenario.settings(
+                Guards.policy(state, Scenario.GROUP), state.settings().nodes()));
     }
 
     private static ControlState report(

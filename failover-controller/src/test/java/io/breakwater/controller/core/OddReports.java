@@ -5,12 +5,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Reports of a standby with which no failover may begin by itself. */
+/** Reports of a standby, most of them such that no failover may begin by itself. */
 final class OddReports {
 
     private static final Optional<Duration> LAG = Optional.of(Duration.ofSeconds(5));
 
     private OddReports() {}
+
+    /** One with which it may. */
+    static Readiness usual(Instant now, Instant through) {
+        return report(now, through, LAG, Optional.of(through), List.of());
+    }
 
     static List<Readiness> at(Instant now) {
         Instant old = now.minusSeconds(100);

@@ -2,8 +2,11 @@ package io.breakwater.controller.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A controller node: its clocks, what it has heard of, what it is cut off from. Times are seconds of the simulation. */
 final class SimNode {
@@ -62,6 +65,17 @@ final class SimNode {
         if (renewed) {
             renewedAt = time;
         }
+    }
+
+    /** Of the regions, as it sees them or says that it does. */
+    SortedMap<String, RegionVerdict> verdicts(List<SimBroker> brokers) {
+        SortedMap<String, RegionVerdict> verdicts = new TreeMap<>();
+        brokers.forEach(broker -> verdicts.put(
+                broker.region,
+                lie.filter(told -> told.region().equals(broker.region))
+                        .map(Lie::verdict)
+                        .orElse(broker.isAlive() ? Scenario.up() : Scenario.down())));
+        return verdicts;
     }
 
     /** On its own monotonic clock: how long it has seen no renewal, at most since it leads. */

@@ -3,7 +3,11 @@ package io.breakwater.controller.core;
 import io.breakwater.platform.Policy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Which nodes there are in a simulation, who of them are members, and how the group may fail over. */
 final class SimPlatform {
@@ -21,6 +25,11 @@ final class SimPlatform {
     static final Duration LEASE = Duration.ofSeconds(12);
 
     private SimPlatform() {}
+
+    static Settings settings(Policy policy, Set<String> closedByAcls) {
+        GroupSettings group = new GroupSettings("east", "west", policy, new TreeSet<>(closedByAcls));
+        return new Settings(MEMBERSHIPS.get(0), new TreeMap<>(Map.of(Scenario.GROUP, group)));
+    }
 
     static Policy policy(Random random) {
         int mode = random.nextInt(10);

@@ -1,10 +1,10 @@
 package io.breakwater.controller.core;
 
+import io.breakwater.controller.fence.AclCluster;
 import io.breakwater.controller.runbook.SimulatedRuns;
 import io.breakwater.controller.runbook.StepContext;
 import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.platform.Policy;
-import io.breakwater.platform.SegmentHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,7 +45,8 @@ final class Simulation {
     private final Map<SimNode, SimulatedRuns> runs = new HashMap<>();
     private final Map<String, Reply> answered = new HashMap<>();
     private final List<ControlEvent> sent = new ArrayList<>();
-    private final Map<String, Integer> seen = new HashMap<>();
+    private final SimTally tally = new SimTally();
+    private final SimAcls acls;
     /** The platform file, the same on all nodes. */
     private Settings settings;
 
@@ -52,17 +54,21 @@ final class Simulation {
     private SimNode leader;
     private Optional<Readiness> odd = Optional.empty();
 
-    Simulation(long seed, Mutation mutation) {
+    /** @param closedByAcls regions whose brokers hold no leases */
+    Simulation(long seed, Mutation mutation, Set<String> closedByAcls) {
         this.random = new Random(seed);
         this.clock = new SimTime(random);
         this.mutation = mutation;
         this.invariants = new Invariants("seed " + seed, GROUP);
         this.policy = SimPlatform.policy(random);
-        this.settings = Scenario.settings(policy, SimPlatform.MEMBERSHIPS.get(0));
+        this.settings = SimPlatform.settings(policy, closedByAcls);
+        this.acls = new SimAcls(closedByAcls, "east", random, () -> state, tally);
         SimPlatform.NODES.forEach(id -> nodes.add(new SimNode(id, random, MAX_DRIFT)));
         nodes.forEach(node -> runs.put(node, new SimulatedRuns(GROUP, policy, new WorldOf(node))));
         for (String region : List.of("east", "west")) {
-            brokers.add(new SimBroker(region, 1 + (random.nextDouble() * 2 - 1) * MAX_DRIFT));
+            double clockRate = 1 + (random.nextDouble() * 2 - 1) * MAX_DRIFT;
+            Optional<SimAclBroker> closed = acls.broker(region);
+            brokers.add(closed.isPresent() ? closed.get() : new SimLeaseBroker(region, clockRate));
         }
         leader = nodes.get(1);
         elect(leader);
@@ -70,7 +76,15 @@ final class Simulation {
             clock.every(0.25, () -> lead(node));
             clock.every(1.0, () -> vote(node));
         });
-        brokers.forEach(broker -> clock.every(1.0, () -> pull(broker)));
+        brokers.forEach(broker -> {
+            if (broker instanceof SimLeaseBroker lease) {
+                clock.every(1.0, () -> pull(lease));
+            }
+        });
+        if (acls.areThere()) {
+            nodes.forEach(node -> clock.every(1.0, () -> lookAtAcls(node)));
+            clock.every(3.0, () -> acls.word().ifPresent(this::send));
+        }
         clock.every(2.0, this::report);
         clock.every(6.0, whileThingsGoWrong(this::trouble));
         clock.every(6.0, whileThingsGoWrong(this::somebodyActs));
@@ -83,10 +97,10 @@ final class Simulation {
                 invariants.check("it does not come to an end", clock.time() < END);
                 clock.goOn();
                 List<String> open = open();
-                invariants.atMostOneAcceptsWrites(open);
-                open.forEach(region -> count(region + " open"));
+                invariants.atMostOneAcceptsWrites(acls.against(open));
+                open.forEach(region -> tally.count(region + " open"));
             }
-            return seen;
+            return tally.seen();
         } finally {
             runs.values().forEach(SimulatedRuns::crash);
         }
@@ -119,10 +133,6 @@ final class Simulation {
         };
     }
 
-    private void count(String what) {
-        seen.merge(what, 1, Integer::sum);
-    }
-
     private <T> T any(List<T> choices) {
         return choices.get(random.nextInt(choices.size()));
     }
@@ -135,7 +145,7 @@ final class Simulation {
                 SimBroker broker = any(brokers);
                 broker.kill();
                 clock.after(random.nextDouble() * 20, broker::restart);
-                count("broker killed");
+                tally.count("broker killed");
             }
             case 1 -> elect(any(nodes));
             case 2 -> lie(List.of(any(nodes)), any(brokers).region, Scenario.down(), random.nextDouble() * 15);
@@ -146,7 +156,7 @@ final class Simulation {
             case 6 -> stop(any(nodes));
             case 7 -> {
                 any(nodes).jumpWallClock(random.nextGaussian() * 30);
-                count("clock jumped");
+                tally.count("clock jumped");
             }
             case 8 -> crash(any(nodes));
             case 9 -> confused();
@@ -171,7 +181,7 @@ final class Simulation {
     private void lie(List<SimNode> liars, String region, RegionVerdict verdict, double during) {
         liars.forEach(node -> node.lie = Optional.of(new SimNode.Lie(region, verdict)));
         clock.after(during, () -> liars.forEach(node -> node.lie = Optional.empty()));
-        count("lie");
+        tally.count("lie");
     }
 
     private void cutOff(SimNode node, boolean mute, boolean deaf) {
@@ -184,14 +194,14 @@ final class Simulation {
                 node.hears(state, false, clock.time());
             }
         });
-        count(mute && deaf ? "cut off" : mute || deaf ? "cut off one way" : "not cut off");
+        tally.count(mute && deaf ? "cut off" : mute || deaf ? "cut off one way" : "not cut off");
         depose(node);
     }
 
     private void stop(SimNode node) {
         node.paused = true;
         clock.after(1 + random.nextDouble() * 20, () -> node.paused = false);
-        count("node stopped");
+        tally.count("node stopped");
         depose(node);
     }
 
@@ -200,7 +210,7 @@ final class Simulation {
         runsOn(node).crash();
         node.knowsThatItIsDeposed();
         stop(node);
-        count("node killed");
+        tally.count("node killed");
     }
 
     /** A message that no sane leader would send. */
@@ -212,6 +222,7 @@ final class Simulation {
                     .ifPresent(group -> send(new ControlEvent.SegmentEnded(
                             operation.id(), operation.epoch(), SegmentStory.ended(group, operation.flow()))));
             clock.after(0.5, () -> send(new ControlEvent.PointOfNoReturnPassed(operation.id(), operation.epoch())));
+            acls.confused(operation).forEach(this::send);
         });
     }
 
@@ -232,7 +243,7 @@ final class Simulation {
         leader = next;
         next.hears(state, false, clock.time());
         next.leadsFrom(clock.time());
-        count("elected");
+        tally.count("elected");
     }
 
     /** It thinks for a while that it still leads, and for as long as it is cut off. */
@@ -252,7 +263,7 @@ final class Simulation {
     private void oddReports() {
         odd = Optional.of(any(OddReports.at(leader.wallClock(BEGIN, clock.time()))));
         clock.after(10 + random.nextDouble() * 10, () -> odd = Optional.empty());
-        count("odd reports");
+        tally.count("odd reports");
     }
 
     // What persons do
@@ -267,7 +278,7 @@ final class Simulation {
             case 2 -> send(new ControlEvent.CoolDownAcknowledged(GROUP, "ada", "because", List.of()));
             case 3 -> {
                 settings = new Settings(any(SimPlatform.MEMBERSHIPS), settings.groups());
-                count("members changed");
+                tally.count("members changed");
             }
             case 4 -> repeatSomethingOld();
             default -> ask();
@@ -278,7 +289,7 @@ final class Simulation {
     private void repeatSomethingOld() {
         if (!sent.isEmpty()) {
             send(any(sent));
-            count("repeated");
+            tally.count("repeated");
         }
     }
 
@@ -295,20 +306,10 @@ final class Simulation {
     // What each part does
 
     private void vote(SimNode node) {
-        Map<String, RegionVerdict> verdicts = new TreeMap<>();
-        for (SimBroker broker : brokers) {
-            RegionVerdict honest = broker.isAlive() ? Scenario.up() : Scenario.down();
-            verdicts.put(
-                    broker.region,
-                    node.lie
-                            .filter(lie -> lie.region().equals(broker.region))
-                            .map(SimNode.Lie::verdict)
-                            .orElse(honest));
-        }
-        send(node, ControlEvent.VerdictVoted.of(node.id, verdicts));
+        send(node, ControlEvent.VerdictVoted.of(node.id, node.verdicts(brokers)));
     }
 
-    private void pull(SimBroker broker) {
+    private void pull(SimLeaseBroker broker) {
         if (!broker.isAlive() || broker.isCutOff()) {
             return;
         }
@@ -327,13 +328,10 @@ final class Simulation {
             Instant through = state.firstDownVote(group.active(), state.now())
                     .orElse(state.now())
                     .minusSeconds(5);
-            Readiness usual = new Readiness(
-                    now,
-                    Optional.of(Scenario.point(through)),
-                    Optional.of(Duration.ofSeconds(5)),
-                    Optional.of(through),
-                    List.of());
-            send(leader, new ControlEvent.ReadinessReported(GROUP, group.epoch(), odd.orElse(usual)));
+            send(
+                    leader,
+                    new ControlEvent.ReadinessReported(
+                            GROUP, group.epoch(), odd.orElse(OddReports.usual(now, through))));
         });
     }
 
@@ -356,6 +354,12 @@ final class Simulation {
                 runsOn(node).run(operation.operation());
             }
         });
+    }
+
+    private void lookAtAcls(SimNode node) {
+        if (node.leads() && !node.paused) {
+            runsOn(node).lookAtAcls();
+        }
     }
 
     private void beginFlow(SimNode node, GroupState group) {
@@ -416,6 +420,11 @@ final class Simulation {
             }
             return step.equals("record-segments") ? SegmentStory.record(context) : StepOutcome.done();
         }
+
+        @Override
+        public Optional<AclCluster> aclCluster(String region, SimulatedRuns.Pause pause) {
+            return acls.broker(region).map(broker -> broker.cluster(pause));
+        }
     }
 
     // Consensus
@@ -468,32 +477,19 @@ final class Simulation {
         Transition transition = mutation.step(before, event, leader.wallClock(BEGIN, clock.time()));
         state = transition.state();
         invariants.applied(before, event, state, transition.reply());
+        if (!transition.reply().isRefused()) {
+            acls.accepted(before, event);
+        }
         boolean renewed = renewals(before) != renewals(state);
         // A deposed leader hears of nothing more; the others follow.
         nodes.stream()
                 .filter(node -> node == leader || !(node.leads() || node.deaf || node.paused))
                 .forEach(node -> node.hears(state, renewed, clock.time()));
-        state.group(GROUP).ifPresent(group -> before.group(GROUP).ifPresent(last -> counted(last, group)));
+        state.group(GROUP).ifPresent(group -> before.group(GROUP).ifPresent(last -> tally.changed(state, last, group)));
         return transition.reply();
     }
 
     private static long renewals(ControlState state) {
         return state.group(GROUP).map(group -> group.lease().renewalIndex()).orElse(0L);
-    }
-
-    private void counted(GroupState last, GroupState group) {
-        if (group.segments().open(group.flow()).isPresent()
-                && last.segments().open(group.flow()).isEmpty()
-                && !last.segments().equals(SegmentHistory.NONE)) {
-            count("flow begun");
-        }
-        if (!group.active().equals(last.active())) {
-            count("promoted");
-            if (state.operation(last.operation().orElse(""))
-                    .filter(Operation::isPlanned)
-                    .isPresent()) {
-                count("failed back");
-            }
-        }
     }
 }

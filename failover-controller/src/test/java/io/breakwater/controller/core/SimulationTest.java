@@ -4,23 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each failure names its seed: {@code new Simulation(seed, Mutation.NONE).run()} is that very run again. */
+/** Each failure names its seed: {@code new Simulation(seed, Mutation.NONE, Set.of()).run()} is that very run again. */
 class SimulationTest {
 
     private static final int SEEDS = 2_000;
+    private static final int ACL_SEEDS = 500;
     private static final int ALL_SEEDS = 100_000;
+    private static final int ALL_ACL_SEEDS = 10_000;
 
     @Test
     void theInvariantsHoldInEveryRun() {
-        Map<String, Long> seen = runs(SEEDS);
+        Map<String, Long> seen = runs(SEEDS, SimulationTest::whereBrokersHoldLeases);
 
         // A simulation in which nothing happens proves nothing.
         assertHappened(seen, "promoted", SEEDS / 2);
@@ -36,16 +40,49 @@ class SimulationTest {
     }
 
     @Test
+    void theInvariantsHoldWhereAclsCloseARegion() {
+        Map<String, Long> seen = runs(ACL_SEEDS, SimulationTest::whereAclsClose);
+
+        assertHappened(seen, "promoted", ACL_SEEDS / 4);
+        assertHappened(seen, "failed back", ACL_SEEDS / 40);
+        assertHappened(seen, "waived", ACL_SEEDS / 40);
+        assertHappened(seen, "west open", ACL_SEEDS * 10);
+    }
+
+    @Test
     @Tag("full")
     void theInvariantsHoldInVeryManyRuns() {
-        assertHappened(runs(ALL_SEEDS), "promoted", ALL_SEEDS / 2);
+        assertHappened(runs(ALL_SEEDS, SimulationTest::whereBrokersHoldLeases), "promoted", ALL_SEEDS / 2);
+    }
+
+    @Test
+    @Tag("full")
+    void theInvariantsHoldInManyRunsWhereAclsCloseARegion() {
+        assertHappened(runs(ALL_ACL_SEEDS, SimulationTest::whereAclsClose), "promoted", ALL_ACL_SEEDS / 4);
+    }
+
+    private static Simulation whereBrokersHoldLeases(long seed) {
+        return new Simulation(seed, Mutation.NONE, Set.of());
+    }
+
+    private static Simulation whereAclsClose(long seed) {
+        return new Simulation(seed, Mutation.NONE, closedByAcls(seed));
+    }
+
+    /** Both regions, or one of them. */
+    private static Set<String> closedByAcls(long seed) {
+        return switch ((int) (seed % 4)) {
+            case 0 -> Set.of("east");
+            case 1 -> Set.of("west");
+            default -> Set.of("east", "west");
+        };
     }
 
     /** On all processors; the first violation ends it. */
-    private static Map<String, Long> runs(int seeds) {
+    private static Map<String, Long> runs(int seeds, LongFunction<Simulation> simulation) {
         return LongStream.rangeClosed(1, seeds)
                 .parallel()
-                .mapToObj(seed -> new Simulation(seed, Mutation.NONE).run())
+                .mapToObj(seed -> simulation.apply(seed).run())
                 .collect(
                         TreeMap::new,
                         (all, one) -> one.forEach((what, times) -> all.merge(what, (long) times, Long::sum)),
@@ -64,7 +101,8 @@ class SimulationTest {
 
         Throwable caught = catchThrowable(() -> {
             while (seed.incrementAndGet() <= SEEDS) {
-                new Simulation(seed.get(), mutation).run();
+                Set<String> acls = mutation.ofAcls ? closedByAcls(seed.get()) : Set.of();
+                new Simulation(seed.get(), mutation, acls).run();
             }
         });
 

@@ -1,10 +1,12 @@
 package io.breakwater.controller.runbook;
 
+import io.breakwater.controller.app.AclFenceDuty;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.core.Reply;
-import io.breakwater.controller.fence.LeaseFence;
+import io.breakwater.controller.fence.AclCluster;
+import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
 import io.breakwater.controller.runbook.steps.OpenGateStep;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +56,17 @@ public final class SimulatedRuns {
         CompletionStage<Reply> propose(String commandId, ControlEvent event);
 
         StepOutcome work(String step, StepContext context) throws InterruptedException;
+
+        /** Empty if brokers of the region hold a lease. */
+        default Optional<AclCluster> aclCluster(String region, Pause pause) {
+            return Optional.empty();
+        }
+    }
+
+    /** How a cluster takes its time. */
+    @FunctionalInterface
+    public interface Pause {
+        void of(Duration time) throws InterruptedException;
     }
 
     private static final double LOOK_AGAIN = 0.5;
@@ -82,6 +96,11 @@ public final class SimulatedRuns {
         return thread;
     });
 
+    /** Of the thread that goes on, if it is a run's. */
+    private static final ThreadLocal<Fiber> CURRENT = new ThreadLocal<>();
+
+    private static final Duration DUTY_ANSWER = Duration.ofSeconds(10);
+
     static {
         Configurator.setLevel(SimulatedRuns.class.getPackageName(), Level.ERROR);
     }
@@ -90,12 +109,24 @@ public final class SimulatedRuns {
     private final Platform platform;
     private final Consensus consensus;
     private final Map<String, RunbookStep> steps;
+    private final AclFenceDuty acls;
+    private final String group;
     private final Map<String, Fiber> running = new HashMap<>();
+    private Fiber look = new Fiber(pace -> {}).ended();
 
     public SimulatedRuns(String group, Policy policy, World world) {
         this.world = world;
         this.platform = SimulatedPlatform.of(group, policy);
-        this.steps = steps(world);
+        this.group = group;
+        AclClusters clusters = (platform, name, region) ->
+                world.aclCluster(region, time -> current().pause(time));
+        this.steps = steps(world, RegionFences.by(clusters));
+        this.acls = new AclFenceDuty(
+                platform,
+                clusters,
+                world::state,
+                event -> current().answer(world.propose(UUID.randomUUID().toString(), event), DUTY_ANSWER),
+                world::now);
         this.consensus = new Consensus() {
             @Override
             public ControlState state() {
@@ -119,9 +150,8 @@ public final class SimulatedRuns {
         return books;
     }
 
-    private static Map<String, RunbookStep> steps(World world) {
+    private static Map<String, RunbookStep> steps(World world, RegionFences fences) {
         Map<String, RunbookStep> steps = new HashMap<>();
-        RegionFences fences = (platform, group, region) -> new LeaseFence();
         List.of(
                         new AwaitLeaseLapsedStep(fences),
                         new PointOfNoReturnStep(),
@@ -154,10 +184,24 @@ public final class SimulatedRuns {
     /** As {@link RunbookRunner#run}. */
     public void run(String operation) {
         running.values().removeIf(fiber -> fiber.ended);
-        running.computeIfAbsent(operation, id -> new Fiber(id).begin());
+        running.computeIfAbsent(
+                operation,
+                id -> new Fiber(fiber -> {
+                            RunbookRunner.Means means = new RunbookRunner.Means(
+                                    platform, BOOKS, steps, consensus, region -> List.of(), fiber);
+                            new OperationRun(means, id).run();
+                        })
+                        .begin());
     }
 
-    /** As {@link RunbookRunner#stop}: the node has heard that it does not lead. */
+    /** The leader's duty at regions that ACLs close, once; as there, a look that goes on when it is due again is left alone. */
+    public void lookAtAcls() {
+        if (look.ended) {
+            look = new Fiber(fiber -> acls.look(group)).begin();
+        }
+    }
+
+    /** As {@link RunbookRunner#stop}: the node has heard that it does not lead. A look at ACLs goes on to its end. */
     public void stop() {
         running.values().forEach(Fiber::tell);
         running.clear();
@@ -167,6 +211,7 @@ public final class SimulatedRuns {
     public void crash() {
         running.values().forEach(Fiber::kill);
         running.clear();
+        look.kill();
     }
 
     /** Ends a run's thread wherever it is. */
@@ -178,8 +223,18 @@ public final class SimulatedRuns {
         }
     }
 
+    private static Fiber current() {
+        return Objects.requireNonNull(CURRENT.get());
+    }
+
+    /** What a fiber does. */
+    @FunctionalInterface
+    private interface Work {
+        void run(Pace pace) throws InterruptedException;
+    }
+
     private final class Fiber implements Pace {
-        private final String operation;
+        private final Work work;
         private final Semaphore turn = new Semaphore(0);
         private final Semaphore back = new Semaphore(0);
         private boolean told;
@@ -188,21 +243,25 @@ public final class SimulatedRuns {
         private Optional<AssertionError> violation = Optional.empty();
         private boolean ended;
 
-        Fiber(String operation) {
-            this.operation = operation;
+        Fiber(Work work) {
+            this.work = work;
+        }
+
+        Fiber ended() {
+            ended = true;
+            return this;
         }
 
         Fiber begin() {
-            RunbookRunner.Means means =
-                    new RunbookRunner.Means(platform, BOOKS, steps, consensus, region -> List.of(), this);
             THREADS.execute(() -> {
+                CURRENT.set(this);
                 turn.acquireUninterruptibly();
                 parks++;
                 try {
                     if (!killed) {
-                        new OperationRun(means, operation).run();
+                        work.run(this);
                     }
-                } catch (Killed e) {
+                } catch (Killed | InterruptedException e) {
                     told = true;
                 } catch (AssertionError e) {
                     violation = Optional.of(e);

@@ -183,7 +183,7 @@ class TableCommandIT {
     }
 
     @Test
-    void followsUntilItIsInterrupted() throws Exception {
+    void followsUntilItIsToldToEnd() throws Exception {
         FlightTable table = writer("followed");
         append(table, 0, 10);
         Path output = directory.resolve("followed.out");
@@ -193,13 +193,13 @@ class TableCommandIT {
             append(table, 1, 10);
             append(table, 2, 10);
             await().atMost(SOON).until(() -> Files.readString(output).contains("\"version\":2"));
-            Process interrupt = new ProcessBuilder("kill", "-INT", Long.toString(following.pid())).start();
-            assertThat(interrupt.waitFor()).isZero();
+            // Not SIGINT: a shell that runs the build in the background has its children ignore that one.
+            following.destroy();
             assertThat(following.waitFor(1, TimeUnit.MINUTES)).isTrue();
         } finally {
             following.destroyForcibly();
         }
-        assertThat(following.exitValue()).as("interrupted").isEqualTo(130);
+        assertThat(following.exitValue()).as("told to end").isEqualTo(143);
         assertThat(content(target, replica("followed"), 2)).isEqualTo(content(source, original("followed"), 2));
     }
 

@@ -13,6 +13,7 @@ import io.breakwater.controller.core.Gate;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Operation;
 import io.breakwater.controller.fence.AclCluster;
+import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
@@ -321,13 +322,13 @@ class AclFenceIT {
     }
 
     private AwaitLeaseLapsedStep step() {
-        return new AwaitLeaseLapsedStep(RegionFences.by(clients.element(), Clock.systemUTC()));
+        return new AwaitLeaseLapsedStep(RegionFences.by(AclClusters.by(clients.element())));
     }
 
     private AclCluster cluster(StepRunContext steps) {
-        FenceSpec.Acls spec = (FenceSpec.Acls)
-                steps.platform().region(MirrorPair.FLOW.from()).kafka().fencedBy();
-        return AclCluster.of(steps.platform(), MirrorPair.GROUP, MirrorPair.FLOW.from(), spec, clients.element());
+        return AclClusters.by(clients.element())
+                .of(steps.platform(), MirrorPair.GROUP, MirrorPair.FLOW.from())
+                .orElseThrow();
     }
 
     private static Instant soon() {

@@ -126,6 +126,7 @@ public final class StatusCommand implements Callable<Integer> {
                 .forEach(entry -> entry.getValue()
                         .path("notReady")
                         .forEach(why -> out.println("  " + entry.getKey() + " is not ready: " + why.asText())));
+        status.path("groups").properties().forEach(entry -> fences(entry.getKey(), entry.getValue(), out));
         out.println();
         TextTable regions = new TextTable("REGION", "VERDICT", "VOTES", "SIGNALS OF THIS NODE");
         status.path("regions")
@@ -136,6 +137,18 @@ public final class StatusCommand implements Callable<Integer> {
                         votes(entry.getValue().path("votes")),
                         signals(entry.getValue().path("signals"))));
         regions.print(out);
+    }
+
+    /** The standby, where ACLs have to close it; an active region that is being left says its trouble too. */
+    private static void fences(String name, JsonNode group, PrintWriter out) {
+        group.path("fences").properties().forEach(fence -> {
+            boolean standby = fence.getKey().equals(group.path("standby").asText());
+            String trouble = fence.getValue().path("trouble").asText("");
+            if (!fence.getValue().path("confirmed").asBoolean() && (standby || !trouble.isEmpty())) {
+                out.println("  " + name + ": " + fence.getKey() + " is NOT known to be closed: "
+                        + (trouble.isEmpty() ? "nobody has looked at its ACLs yet" : trouble));
+            }
+        });
     }
 
     static String seconds(JsonNode value) {

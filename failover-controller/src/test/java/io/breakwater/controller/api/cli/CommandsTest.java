@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.api.RunningApi;
 import io.breakwater.controller.consensus.RaftHealth;
+import io.breakwater.controller.core.FenceState;
 import io.breakwater.platform.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,15 @@ class CommandsTest {
         assertThat(out.toString())
                 .contains("This node takes no part in consensus since 1970-01-01T00:00:00Z (disk-full): "
                         + "the disk has 7 bytes left. Remedy: free some.");
+    }
+
+    @Test
+    void statusSaysThatACloseByAclsIsNotConfirmed() {
+        api.closeByAcls("west", Optional.of(FenceState.notConfirmed("broker 2 lets the probe in")));
+
+        run(StatusCommand.commandLine(), "--controller", url());
+
+        assertThat(out.toString()).contains("flights: west is NOT known to be closed: broker 2 lets the probe in");
     }
 
     @Test

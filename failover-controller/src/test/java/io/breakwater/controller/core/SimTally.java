@@ -1,0 +1,36 @@
+package io.breakwater.controller.core;
+
+import io.breakwater.platform.SegmentHistory;
+import java.util.HashMap;
+import java.util.Map;
+
+/** How often each thing happened in a run: a simulation in which nothing happens proves nothing. */
+final class SimTally {
+
+    private final Map<String, Integer> seen = new HashMap<>();
+
+    void count(String what) {
+        seen.merge(what, 1, Integer::sum);
+    }
+
+    Map<String, Integer> seen() {
+        return seen;
+    }
+
+    /** An event was applied. */
+    void changed(ControlState state, GroupState last, GroupState group) {
+        if (group.segments().open(group.flow()).isPresent()
+                && last.segments().open(group.flow()).isEmpty()
+                && !last.segments().equals(SegmentHistory.NONE)) {
+            count("flow begun");
+        }
+        if (!group.active().equals(last.active())) {
+            count("promoted");
+            if (state.operation(last.operation().orElse(""))
+                    .filter(Operation::isPlanned)
+                    .isPresent()) {
+                count("failed back");
+            }
+        }
+    }
+}
