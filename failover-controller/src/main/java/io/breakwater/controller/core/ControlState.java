@@ -3,7 +3,6 @@ package io.breakwater.controller.core;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -49,7 +48,12 @@ public record ControlState(
     }
 
     public Optional<Operation> operation(String id) {
-        return operations.stream().filter(o -> o.id().equals(id)).findFirst();
+        for (Operation operation : operations) {
+            if (operation.id().equals(id)) {
+                return Optional.of(operation);
+            }
+        }
+        return Optional.empty();
     }
 
     public SortedMap<String, Vote> votes(String region) {
@@ -57,7 +61,13 @@ public record ControlState(
     }
 
     List<Vote> freshVotes(String region, Instant at) {
-        return votes(region).values().stream().filter(vote -> vote.isFresh(at)).toList();
+        List<Vote> fresh = new ArrayList<>();
+        for (Vote vote : votes(region).values()) {
+            if (vote.isFresh(at)) {
+                fresh.add(vote);
+            }
+        }
+        return fresh;
     }
 
     /** Whether the node has voted lately, of any region. */
@@ -69,9 +79,14 @@ public record ControlState(
 
     /** Since when the oldest of the votes of DOWN that stand has stood without a gap. */
     public Optional<Instant> firstDownVote(String region, Instant at) {
-        return freshVotes(region, at).stream()
-                .flatMap(vote -> vote.downSince().stream())
-                .min(Comparator.naturalOrder());
+        Optional<Instant> first = Optional.empty();
+        for (Vote vote : freshVotes(region, at)) {
+            if (vote.downSince().isPresent()
+                    && (first.isEmpty() || vote.downSince().get().isBefore(first.get()))) {
+                first = vote.downSince();
+            }
+        }
+        return first;
     }
 
     /** What a majority of all nodes says of a region now; UNKNOWN without one. */

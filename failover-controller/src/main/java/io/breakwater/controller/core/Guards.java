@@ -92,9 +92,11 @@ final class Guards {
     }
 
     private static int votesOfUp(ControlState state, String region, Instant now) {
-        return (int) state.freshVotes(region, now).stream()
-                .filter(vote -> vote.verdict().verdict() == Verdict.UP)
-                .count();
+        int up = 0;
+        for (Vote vote : state.freshVotes(region, now)) {
+            up += vote.verdict().verdict() == Verdict.UP ? 1 : 0;
+        }
+        return up;
     }
 
     private static List<Denial> always(
@@ -111,12 +113,13 @@ final class Guards {
     }
 
     private static Optional<Denial> down(ControlState state, GroupState group, Duration holdTime, Instant now) {
-        List<Vote> fresh = state.freshVotes(group.active(), now);
         int majority = state.settings().majority();
-        int down = (int)
-                fresh.stream().filter(vote -> vote.downSince().isPresent()).count();
-        int held = (int)
-                fresh.stream().filter(vote -> vote.isDownFor(holdTime, now)).count();
+        int down = 0;
+        int held = 0;
+        for (Vote vote : state.freshVotes(group.active(), now)) {
+            down += vote.downSince().isPresent() ? 1 : 0;
+            held += vote.isDownFor(holdTime, now) ? 1 : 0;
+        }
         if (down < majority) {
             return Optional.of(new Denial.ActiveNotDown(group.active(), down, majority));
         }

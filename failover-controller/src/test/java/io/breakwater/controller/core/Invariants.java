@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * What must hold in every run, found out from the events alone and without asking the machine's guards. Each check has
@@ -111,26 +110,36 @@ final class Invariants {
     }
 
     private static Optional<Epoch> epochOf(ControlEvent event) {
-        return Stream.of(
-                        as(event, ControlEvent.LeaseLapsed.class).map(ControlEvent.LeaseLapsed::epoch),
-                        as(event, ControlEvent.OperationDecided.class).map(ControlEvent.OperationDecided::epoch),
-                        as(event, ControlEvent.StepBegan.class).map(ControlEvent.StepBegan::epoch),
-                        as(event, ControlEvent.StepEnded.class).map(ControlEvent.StepEnded::epoch),
-                        as(event, ControlEvent.PointOfNoReturnPassed.class)
-                                .map(ControlEvent.PointOfNoReturnPassed::epoch),
-                        as(event, ControlEvent.GateOpened.class).map(ControlEvent.GateOpened::epoch),
-                        as(event, ControlEvent.OperationFinished.class).map(ControlEvent.OperationFinished::epoch),
-                        as(event, ControlEvent.ReadinessReported.class).map(ControlEvent.ReadinessReported::epoch),
-                        as(event, ControlEvent.FlowStarted.class).map(ControlEvent.FlowStarted::epoch),
-                        as(event, ControlEvent.SegmentBegun.class)
-                                .map(begun -> begun.segment().epoch()),
-                        as(event, ControlEvent.SegmentEnded.class).map(ControlEvent.SegmentEnded::epoch))
-                .flatMap(Optional::stream)
-                .findFirst();
-    }
-
-    private static <T> Optional<T> as(ControlEvent event, Class<T> type) {
-        return type.isInstance(event) ? Optional.of(type.cast(event)) : Optional.empty();
+        if (event instanceof ControlEvent.LeaseLapsed lapsed) {
+            return Optional.of(lapsed.epoch());
+        } else if (event instanceof ControlEvent.OperationDecided decided) {
+            return Optional.of(decided.epoch());
+        } else if (event instanceof ControlEvent.StepBegan began) {
+            return Optional.of(began.epoch());
+        } else if (event instanceof ControlEvent.StepEnded ended) {
+            return Optional.of(ended.epoch());
+        } else if (event instanceof ControlEvent.PointOfNoReturnPassed passed) {
+            return Optional.of(passed.epoch());
+        } else if (event instanceof ControlEvent.GateOpened opened) {
+            return Optional.of(opened.epoch());
+        } else if (event instanceof ControlEvent.OperationFinished finished) {
+            return Optional.of(finished.epoch());
+        } else if (event instanceof ControlEvent.ReadinessReported reported) {
+            return Optional.of(reported.epoch());
+        } else if (event instanceof ControlEvent.FlowStarted started) {
+            return Optional.of(started.epoch());
+        } else if (event instanceof ControlEvent.SegmentBegun begun) {
+            return Optional.of(begun.segment().epoch());
+        } else if (event instanceof ControlEvent.SegmentEnded ended) {
+            return Optional.of(ended.epoch());
+        } else if (event instanceof ControlEvent.FenceReported reported) {
+            return Optional.of(reported.epoch());
+        } else if (event instanceof ControlEvent.FenceLifted lifted) {
+            return Optional.of(lifted.epoch());
+        } else if (event instanceof ControlEvent.FenceWaived waived) {
+            return Optional.of(waived.epoch());
+        }
+        return Optional.empty();
     }
 
     // What is known of the world, by the events that were accepted

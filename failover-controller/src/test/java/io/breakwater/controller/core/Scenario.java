@@ -23,6 +23,9 @@ final class Scenario {
 
     static final String GROUP = "flights";
     static final List<String> NODES = List.of("east", "west", "witness");
+    private static final RegionVerdict UP =
+            RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka", "object-store", "flink"));
+    private static final RegionVerdict DOWN = down("kafka", "object-store", "flink");
     static final Policy POLICY = new Policy(
             Policy.Mode.automatic,
             Duration.ofSeconds(3),
@@ -85,11 +88,11 @@ final class Scenario {
     }
 
     static RegionVerdict up() {
-        return RegionVerdict.of(Verdict.UP, List.of(), List.of("kafka", "object-store", "flink"));
+        return UP;
     }
 
     static RegionVerdict down() {
-        return down("kafka", "object-store", "flink");
+        return DOWN;
     }
 
     static RegionVerdict down(String... classes) {

@@ -65,6 +65,9 @@ final class SimAcls {
 
     /** Of the regions that accept writes those that must not, or may. */
     List<String> against(List<String> open) {
+        if (openByTheLimits.isEmpty()) {
+            return open;
+        }
         openByTheLimits.removeIf(
                 region -> broker(region).filter(SimAclBroker::isClosed).isPresent() || mayBeOpen(region));
         return open.stream().filter(region -> !openByTheLimits.contains(region)).toList();

@@ -8,12 +8,19 @@ import java.util.Map;
 final class SimTally {
 
     private final Map<String, Integer> seen = new HashMap<>();
+    private final Map<String, Integer> open = new HashMap<>();
 
     void count(String what) {
         seen.merge(what, 1, Integer::sum);
     }
 
+    /** Of each moment at which a region accepts writes. */
+    void open(String region) {
+        open.merge(region, 1, Integer::sum);
+    }
+
     Map<String, Integer> seen() {
+        open.forEach((region, times) -> seen.put(region + " open", times));
         return seen;
     }
 

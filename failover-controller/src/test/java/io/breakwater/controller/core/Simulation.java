@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * The real core and the real engine of runbooks on simulated time: nodes with wrong, drifting and jumping clocks that lead and are deposed, are stopped
@@ -76,11 +77,7 @@ final class Simulation {
             clock.every(0.25, () -> lead(node));
             clock.every(1.0, () -> vote(node));
         });
-        brokers.forEach(broker -> {
-            if (broker instanceof SimLeaseBroker lease) {
-                clock.every(1.0, () -> pull(lease));
-            }
-        });
+        brokers.forEach(broker -> clock.every(1.0, () -> pull(broker)));
         if (acls.areThere()) {
             nodes.forEach(node -> clock.every(1.0, () -> lookAtAcls(node)));
             clock.every(3.0, () -> acls.word().ifPresent(this::send));
@@ -98,7 +95,7 @@ final class Simulation {
                 clock.goOn();
                 List<String> open = open();
                 invariants.atMostOneAcceptsWrites(acls.against(open));
-                open.forEach(region -> tally.count(region + " open"));
+                open.forEach(tally::open);
             }
             return tally.seen();
         } finally {
@@ -107,10 +104,13 @@ final class Simulation {
     }
 
     private List<String> open() {
-        return brokers.stream()
-                .filter(broker -> broker.acceptsWrites(clock.time()))
-                .map(broker -> broker.region)
-                .toList();
+        List<String> open = new ArrayList<>();
+        for (SimBroker broker : brokers) {
+            if (broker.acceptsWrites(clock.time())) {
+                open.add(broker.region);
+            }
+        }
+        return open;
     }
 
     /** No operation runs, and the active region, and no other, lets writers through. */
@@ -309,8 +309,8 @@ final class Simulation {
         send(node, ControlEvent.VerdictVoted.of(node.id, node.verdicts(brokers)));
     }
 
-    private void pull(SimLeaseBroker broker) {
-        if (!broker.isAlive() || broker.isCutOff()) {
+    private void pull(SimBroker puller) {
+        if (!(puller instanceof SimLeaseBroker broker) || !broker.isAlive() || broker.isCutOff()) {
             return;
         }
         double sentAt = broker.clock(clock.time());
@@ -400,14 +400,16 @@ final class Simulation {
             return node.view;
         }
 
+        /** The same command once more is answered as it was. */
         @Override
         public CompletionStage<Reply> propose(String commandId, ControlEvent event) {
             CompletableFuture<Reply> answer = new CompletableFuture<>();
-            Simulation.this.propose(node, commandId, event, reply -> {
+            OnReply onReply = reply -> {
                 if (!node.deaf && !node.paused) {
                     var unused = answer.complete(reply);
                 }
-            });
+            };
+            Simulation.this.propose(node, onReply, () -> answered.computeIfAbsent(commandId, id -> apply(event)));
             return answer;
         }
 
@@ -458,15 +460,14 @@ final class Simulation {
     }
 
     private void propose(SimNode node, ControlEvent event, OnReply onReply) {
-        propose(node, "command-" + clock.mark(), event, onReply);
+        propose(node, onReply, () -> apply(event));
     }
 
-    /** The same command once more is answered as it was. */
-    private void propose(SimNode node, String commandId, ControlEvent event, OnReply onReply) {
+    private void propose(SimNode node, OnReply onReply, Supplier<Reply> applied) {
         if (random.nextInt(20) > 0 && !node.mute && !node.paused) {
             clock.after(delay(), () -> {
                 if (!leader.isCutOff()) {
-                    onReply.take(answered.computeIfAbsent(commandId, id -> apply(event)));
+                    onReply.take(applied.get());
                 }
             });
         }

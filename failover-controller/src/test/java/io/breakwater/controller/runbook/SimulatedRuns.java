@@ -103,6 +103,7 @@ public final class SimulatedRuns {
 
     static {
         Configurator.setLevel(SimulatedRuns.class.getPackageName(), Level.ERROR);
+        Configurator.setLevel(AclFenceDuty.class.getName(), Level.ERROR);
     }
 
     private final World world;
