@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,8 @@ class KilledMirrorIT {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final PartitionKey INPUT = new PartitionKey("flights.events", 0);
     private static final String TABLE = "killed";
-    private static final int KILLS = 6;
+    private static final int FEW_KILLS = 3;
+    private static final int MANY_KILLS = 12;
     private static final int MOST_VERSIONS = 600;
     private static final int MOST_BETWEEN_MS = 400;
 
@@ -44,6 +46,16 @@ class KilledMirrorIT {
 
     @Test
     void theReplicaIsAlwaysSomeVersionOfItsSource() throws Exception {
+        killed(FEW_KILLS);
+    }
+
+    @Test
+    @Tag("full")
+    void theReplicaIsAlwaysSomeVersionOfItsSourceHoweverOftenItIsKilled() throws Exception {
+        killed(MANY_KILLS);
+    }
+
+    private void killed(int kills) throws Exception {
         try (LakePair lakes = new LakePair(directory)) {
             SourceVersions source = new SourceVersions(lakes.source, LakePair.original(TABLE));
             Path platform = MirrorRun.platform(
@@ -54,15 +66,15 @@ class KilledMirrorIT {
                 mirror.launch();
                 Future<Void> writing = threads.submit(() -> write(lakes, source, killed));
                 Future<Integer> checking = threads.submit(() -> check(lakes, source, writing));
-                kill(mirror, lakes, checking);
+                kill(mirror, lakes, checking, kills);
                 killed.set(true);
                 writing.get(SOON.toSeconds(), TimeUnit.SECONDS);
                 int checks = checking.get(SOON.toSeconds(), TimeUnit.SECONDS);
                 await().atMost(SOON)
                         .until(() -> lakes.targetLog(TABLE).newestVersion().orElse(-1) == source.newest());
-                PROGRESS.line("seed " + seed + ": " + KILLS + " kills, " + (source.newest() + 1) + " versions, "
+                PROGRESS.line("seed " + seed + ": " + kills + " kills, " + (source.newest() + 1) + " versions, "
                         + checks + " checks");
-                assertThat(checks).isGreaterThan(KILLS);
+                assertThat(checks).isGreaterThan(kills);
             } finally {
                 threads.shutdownNow();
             }
@@ -97,10 +109,10 @@ class KilledMirrorIT {
     }
 
     /** Each time it has gone on, at some moment soon after. */
-    private void kill(ServerProcess mirror, LakePair lakes, Future<Integer> checking) throws Exception {
+    private void kill(ServerProcess mirror, LakePair lakes, Future<Integer> checking, int kills) throws Exception {
         Random random = new Random(seed);
         long reached = -1;
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (int kill = 0; kill < kills; kill++) {
             long before = reached;
             await("seed " + seed + ": the mirror goes on after version " + before + " and kill " + kill)
                     .atMost(SOON)

@@ -48,6 +48,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -283,6 +284,7 @@ class MirrorTopicsIT extends MirroredTopics {
     }
 
     @Test
+    @Tag("full")
     void whatWasTooLargeGoesOnByItselfOnceTheLimitIsRaised() throws Exception {
         String topic = "flights.tight";
         west.createTopics(List.of(new NewTopic(topic, 2, (short) 1).configs(Map.of("max.message.bytes", TIGHT))))

@@ -30,6 +30,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * again. Each acknowledged record must be exactly once on the region that is active in the end, or in a loss ledger,
  * and no record may have come back to where it was written.
  */
+@Tag("full")
 class ThreeLegsIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
