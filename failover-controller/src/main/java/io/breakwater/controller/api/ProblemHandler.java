@@ -2,6 +2,7 @@ package io.breakwater.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import io.vertx.json.schema.OutputUnit;
@@ -27,6 +28,14 @@ final class ProblemHandler implements Handler<RoutingContext> {
             return;
         }
         Problem problem = problem(context);
+        if (!context.request().method().equals(HttpMethod.GET) && problem.status() < SERVER_ERROR) {
+            LOG.info(
+                    "refused: method={} path={} problem={} {}",
+                    context.request().method(),
+                    context.request().path(),
+                    problem.kind(),
+                    problem.detail());
+        }
         ObjectNode body = problem.toJson(context.request().path());
         context.response()
                 .setStatusCode(problem.status())

@@ -15,15 +15,12 @@ import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.fence.AclFence;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Platform;
-import io.breakwater.region.RegionClients;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
@@ -41,7 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class AclFenceDuty {
 
     private static final Logger LOG = LoggerFactory.getLogger(AclFenceDuty.class);
-    private static final long ANSWER_SECONDS = 10;
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String BEING_CLOSED = "it is being closed";
 
@@ -57,15 +53,6 @@ public final class AclFenceDuty {
 
         /** Blocks until there is an answer, or no longer is one to be expected. */
         Reply ask(ControlEvent event) throws InterruptedException, ExecutionException, TimeoutException;
-    }
-
-    public AclFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
-        this(
-                platform,
-                AclClusters.by(clients),
-                plane::state,
-                event -> plane.propose(event).toCompletableFuture().get(ANSWER_SECONDS, TimeUnit.SECONDS),
-                clock);
     }
 
     public AclFenceDuty(

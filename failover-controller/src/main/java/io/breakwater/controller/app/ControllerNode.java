@@ -7,6 +7,7 @@ import io.breakwater.controller.consensus.RaftKeeper;
 import io.breakwater.controller.consensus.RaftNode;
 import io.breakwater.controller.consensus.RaftTls;
 import io.breakwater.controller.core.Operation;
+import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.runbook.DryRun;
 import io.breakwater.controller.runbook.Runbook;
 import io.breakwater.controller.runbook.RunbookRunner;
@@ -96,14 +97,15 @@ final class ControllerNode implements AutoCloseable {
         NodePlane plane = new NodePlane(options.self().id(), feeds);
         RunbookRunner runner = opened(new RunbookRunner(platform, runbooks, steps, plane, plane::receipts, clock));
         LeaderPlace place = new LeaderPlace(platform, options.self(), plane::raft);
+        DutyProposals proposals = new DutyProposals(plane, clock);
         LeaderDuties duties = new LeaderDuties(
                 new LeaderDuties.Parts(
                         platform,
                         plane,
                         runner,
-                        new FlowStarter(platform, clients, plane, clock),
-                        new JobFenceDuty(platform, clients, plane, clock),
-                        new AclFenceDuty(platform, clients, plane, clock),
+                        new FlowStarter(platform, clients, plane, proposals, clock),
+                        new JobFenceDuty(platform, clients, plane, proposals, clock),
+                        new AclFenceDuty(platform, AclClusters.by(clients), plane::state, proposals::ask, clock),
                         place,
                         new Members(
                                 options.self().id(),

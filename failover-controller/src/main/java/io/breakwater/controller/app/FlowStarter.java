@@ -29,7 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
@@ -43,17 +42,17 @@ import org.apache.kafka.common.KafkaException;
  */
 final class FlowStarter {
 
-    private static final long ANSWER_SECONDS = 10;
-
     private final Platform platform;
     private final RegionClients clients;
     private final ControlPlane plane;
+    private final DutyProposals proposals;
     private final Clock clock;
 
-    FlowStarter(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
+    FlowStarter(Platform platform, RegionClients clients, ControlPlane plane, DutyProposals proposals, Clock clock) {
         this.platform = platform;
         this.clients = clients;
         this.plane = plane;
+        this.proposals = proposals;
         this.clock = clock;
     }
 
@@ -161,7 +160,7 @@ final class FlowStarter {
 
     private Reply propose(ControlEvent event) throws InterruptedException {
         try {
-            return plane.propose(event).toCompletableFuture().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            return proposals.ask(event);
         } catch (ExecutionException | TimeoutException e) {
             throw new KafkaException("no answer through consensus: " + e, e);
         }

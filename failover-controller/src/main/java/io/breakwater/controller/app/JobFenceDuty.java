@@ -8,7 +8,6 @@ import io.breakwater.controller.core.EvidenceEntry;
 import io.breakwater.controller.core.FencedJob;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.JobFence;
-import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.runbook.steps.ReturnedJobs;
 import io.breakwater.controller.runbook.steps.ReturnedJobs.Outcome;
 import io.breakwater.platform.AssetSpec;
@@ -40,18 +39,19 @@ import org.slf4j.LoggerFactory;
 final class JobFenceDuty {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobFenceDuty.class);
-    private static final long ANSWER_SECONDS = 10;
     private static final int TOLD_AT_MOST = 30;
 
     private final Platform platform;
     private final RegionClients clients;
     private final ControlPlane plane;
+    private final DutyProposals proposals;
     private final Clock clock;
 
-    JobFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, Clock clock) {
+    JobFenceDuty(Platform platform, RegionClients clients, ControlPlane plane, DutyProposals proposals, Clock clock) {
         this.platform = platform;
         this.clients = clients;
         this.plane = plane;
+        this.proposals = proposals;
         this.clock = clock;
     }
 
@@ -157,8 +157,7 @@ final class JobFenceDuty {
     /** @return whether it was accepted; empty without an answer */
     private Optional<Boolean> propose(ControlEvent.JobsFenced event) throws InterruptedException {
         try {
-            Reply reply = plane.propose(event).toCompletableFuture().get(ANSWER_SECONDS, TimeUnit.SECONDS);
-            return Optional.of(!reply.isRefused());
+            return Optional.of(!proposals.ask(event).isRefused());
         } catch (ExecutionException | TimeoutException e) {
             LOG.info(
                     "group={} epoch={} region={} fence of jobs: no answer through consensus: {}",

@@ -9,6 +9,8 @@ import io.breakwater.platform.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The trace that a refused command leaves in the evidence log. Its proposer makes it, as every entry, so that all nodes
@@ -34,6 +36,18 @@ public final class RefusedCommand {
                         || denial instanceof Denial.NoSuchOperation
                         || denial instanceof Denial.OperationNotRunning
                         || denial instanceof Denial.UnknownGroup);
+    }
+
+    /**
+     * The command id under which the trace is proposed: the same for commands of one kind, on one thing, of one epoch.
+     * A leader that does not know that it was replaced asks again and again; consensus then takes in the first trace and
+     * answers the others as repetitions, for as long as it remembers commands (some minutes).
+     */
+    public static String traceId(ControlEvent event) {
+        JsonNode said = Json.MAPPER.valueToTree(event);
+        return Stream.of("group", "operation", "region", "step", "epoch")
+                .map(key -> said.path(key).asText())
+                .collect(Collectors.joining("/", KIND + "/" + event.getClass().getSimpleName() + "/", ""));
     }
 
     /** To be proposed by whoever got the refusal. */

@@ -30,15 +30,14 @@ final class Proposer {
 
     /** @throws InterruptedException if the thread was told to stop: the node has lost the lead */
     Reply propose(ControlEvent event) throws InterruptedException {
-        Reply reply = answer(event);
+        Reply reply = answer(UUID.randomUUID().toString(), event);
         if (reply instanceof Reply.Refused refused && RefusedCommand.isStale(refused)) {
-            answer(RefusedCommand.trace(pace.now(), event, refused));
+            answer(RefusedCommand.traceId(event), RefusedCommand.trace(pace.now(), event, refused));
         }
         return reply;
     }
 
-    private Reply answer(ControlEvent event) throws InterruptedException {
-        String commandId = UUID.randomUUID().toString();
+    private Reply answer(String commandId, ControlEvent event) throws InterruptedException {
         while (true) {
             try {
                 return pace.answer(consensus.propose(commandId, event), ANSWER);

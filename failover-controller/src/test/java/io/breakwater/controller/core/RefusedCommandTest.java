@@ -33,6 +33,20 @@ class RefusedCommandTest {
     }
 
     @Test
+    void whatALateLeaderAsksAgainAndAgainLeavesOneTrace() {
+        String first = RefusedCommand.traceId(new ControlEvent.StepBegan("op-1", new Epoch(2), "open-ingress", 1));
+
+        assertThat(RefusedCommand.traceId(new ControlEvent.StepBegan("op-1", new Epoch(2), "open-ingress", 2)))
+                .isEqualTo(first);
+        assertThat(List.of(
+                        RefusedCommand.traceId(new ControlEvent.StepBegan("op-1", new Epoch(2), "route", 1)),
+                        RefusedCommand.traceId(new ControlEvent.StepBegan("op-1", new Epoch(3), "open-ingress", 1)),
+                        RefusedCommand.traceId(new ControlEvent.StepBegan("op-2", new Epoch(2), "open-ingress", 1)),
+                        RefusedCommand.traceId(new ControlEvent.PointOfNoReturnPassed("op-1", new Epoch(2)))))
+                .doesNotContain(first);
+    }
+
+    @Test
     void tellsWhatIsOverFromWhatIsNotYet() {
         assertThat(RefusedCommand.isStale(new Reply.Refused(List.of(new Denial.NoSuchOperation("op-1")))))
                 .isTrue();

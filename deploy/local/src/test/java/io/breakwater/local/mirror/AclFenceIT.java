@@ -17,24 +17,13 @@ import io.breakwater.controller.fence.AclClusters;
 import io.breakwater.controller.fence.RegionFences;
 import io.breakwater.controller.runbook.StepOutcome;
 import io.breakwater.controller.runbook.steps.AwaitLeaseLapsedStep;
-import io.breakwater.local.process.FreePorts;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.KafkaServer;
 import io.breakwater.local.server.Principal;
 import io.breakwater.local.server.ProjectLayout;
-import io.breakwater.platform.AssetSpec;
-import io.breakwater.platform.FenceSpec;
-import io.breakwater.platform.HostPort;
-import io.breakwater.platform.Node;
-import io.breakwater.platform.Objectives;
 import io.breakwater.platform.Platform;
-import io.breakwater.platform.Policy;
-import io.breakwater.platform.ProtectionGroup;
-import io.breakwater.platform.Region;
-import io.breakwater.platform.Region.KafkaCluster;
 import io.breakwater.region.FenceLabel;
 import io.breakwater.region.RegionClients;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -48,14 +37,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -248,7 +234,7 @@ class AclFenceIT {
     @Test
     void aStandbyIsClosedByTheLeaderAndARegionThatServesIsOpened() throws Exception {
         Platform standby =
-                platform(east.bootstrap(), Principal.ADMIN.clientSettings(), Principal.DRILL, "west", "east");
+                AclPlatform.of(east.bootstrap(), Principal.ADMIN.clientSettings(), Principal.DRILL, "west", "east");
         CorePlane plane = new CorePlane(standby);
 
         duty(standby, plane).look(MirrorPair.GROUP);
@@ -271,7 +257,12 @@ class AclFenceIT {
 
     private AclFenceDuty duty(Platform platform, CorePlane plane) {
         clients.push(new RegionClients(platform, Duration.ofSeconds(5)));
-        return new AclFenceDuty(platform, clients.element(), plane, Clock.systemUTC());
+        return new AclFenceDuty(
+                platform,
+                AclClusters.by(clients.element()),
+                plane::state,
+                event -> plane.propose(event).toCompletableFuture().join(),
+                Clock.systemUTC());
     }
 
     @Test
@@ -299,7 +290,7 @@ class AclFenceIT {
         Map<String, String> impatient = new HashMap<>(Principal.ADMIN.clientSettings());
         impatient.put("default.api.timeout.ms", "1000");
         impatient.put("request.timeout.ms", "500");
-        StepRunContext steps = context(platform("127.0.0.1:1", impatient, Principal.DRILL, "east", "west"));
+        StepRunContext steps = context(AclPlatform.of("127.0.0.1:1", impatient, Principal.DRILL, "east", "west"));
 
         StepOutcome outcome = steps.outcome(step());
 
@@ -336,55 +327,12 @@ class AclFenceIT {
     }
 
     private static Platform fencedBy(Principal probe) {
-        return platform(
+        return AclPlatform.of(
                 east.bootstrap(),
                 Principal.ADMIN.clientSettings(),
                 probe,
                 MirrorPair.FLOW.from(),
                 MirrorPair.FLOW.to());
-    }
-
-    private static Platform platform(
-            String bootstrap, Map<String, String> client, Principal probe, String home, String standby) {
-        FenceSpec fence = new FenceSpec.Acls(probe.clientSettings(), probe.kafkaPrincipal(), List.of());
-        KafkaCluster closable = new KafkaCluster(
-                bootstrap,
-                client,
-                Principal.MIRROR.clientSettings(),
-                Principal.MIRROR.kafkaPrincipal(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(fence));
-        KafkaCluster other = new KafkaCluster("127.0.0.1:1", Map.of(), Map.of(), Principal.MIRROR.kafkaPrincipal());
-        ProtectionGroup group = new ProtectionGroup(
-                home,
-                standby,
-                new Objectives(Duration.ofMinutes(5), Duration.ofMinutes(1)),
-                Policy.CAREFUL,
-                List.of(Principal.PIPELINE.kafkaPrincipal()),
-                Stream.of(
-                                Map.entry(AssetSpec.KAFKA_TOPIC, "flights\\..*"),
-                                Map.entry(AssetSpec.CONSUMER_GROUP, "flights-.*"))
-                        .map(asset -> new AssetSpec(asset.getKey(), new TreeMap<>(Map.of("pattern", asset.getValue()))))
-                        .toList());
-        return new Platform(
-                "acls",
-                List.of(new Node("witness", Optional.empty(), local(), local())),
-                new TreeMap<>(Map.of(MirrorPair.FLOW.from(), region(closable), MirrorPair.FLOW.to(), region(other))),
-                new TreeMap<>(Map.of(MirrorPair.GROUP, group)));
-    }
-
-    private static HostPort local() {
-        return new HostPort("127.0.0.1", FreePorts.next());
-    }
-
-    private static Region region(KafkaCluster kafka) {
-        URI nowhere = URI.create("http://127.0.0.1:1");
-        return new Region(
-                kafka,
-                new Region.ConnectCluster(nowhere),
-                new Region.ObjectStoreSite("none", Optional.empty(), Optional.empty(), Optional.empty(), Map.of()),
-                new Region.FlinkCluster(nowhere));
     }
 
     private static AclBinding acl(
