@@ -1,6 +1,7 @@
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -60,29 +61,8 @@ public final class MakeSnapshots {
                     "merged",
                     Map.of("execution.checkpointing.file-merging.enabled", "true"),
                     false);
-            take(
-                    bootstrap,
-                    directory,
-                    version,
-                    "changelog",
-                    Map.of(
-                            "state.changelog.enabled",
-                            "true",
-                            "state.backend.changelog.enabled",
-                            "true",
-                            "state.changelog.storage",
-                            "filesystem",
-                            "state.backend.changelog.storage",
-                            "filesystem",
-                            "state.changelog.dstl.dfs.base-path",
-                            "file://" + directory.resolve("changelog/log"),
-                            "dstl.dfs.base-path",
-                            "file://" + directory.resolve("changelog/log"),
-                            "state.changelog.periodic-materialize.interval",
-                            "1s",
-                            "state.backend.changelog.periodic-materialize.interval",
-                            "1s"),
-                    false);
+            take(bootstrap, directory, version, "changelog", changelog(directory, "changelog", "1s"), false);
+            take(bootstrap, directory, version, "changes", changelog(directory, "changes", "1h"), false);
             take(
                     bootstrap,
                     directory,
@@ -91,9 +71,31 @@ public final class MakeSnapshots {
                     Map.of("execution.checkpointing.snapshot-compression", "true"),
                     false);
         } else {
-            restore(bootstrap, directory, version, args[4], args[5]);
+            restore(bootstrap, directory, version, args[4], args[5], Arrays.copyOfRange(args, 6, args.length));
         }
         System.exit(0);
+    }
+
+    /** @param materialized how often; before, all state is changes */
+    static Map<String, String> changelog(Path directory, String name, String materialized) {
+        String log = "file://" + directory.resolve(name + "/log");
+        return Map.of(
+                "state.changelog.enabled",
+                "true",
+                "state.backend.changelog.enabled",
+                "true",
+                "state.changelog.storage",
+                "filesystem",
+                "state.backend.changelog.storage",
+                "filesystem",
+                "state.changelog.dstl.dfs.base-path",
+                log,
+                "dstl.dfs.base-path",
+                log,
+                "state.changelog.periodic-materialize.interval",
+                materialized,
+                "state.backend.changelog.periodic-materialize.interval",
+                materialized);
     }
 
     static void topic(String bootstrap, String name) throws Exception {
@@ -205,7 +207,7 @@ public final class MakeSnapshots {
         System.out.println(version + " " + name + " " + newest(checkpoints));
     }
 
-    static void restore(String bootstrap, Path directory, String version, String snapshot, String topic)
+    static void restore(String bootstrap, Path directory, String version, String snapshot, String topic, String... mode)
             throws Exception {
         Configuration c = configuration(directory, "restored");
         for (String prefix : List.of("execution.state-recovery.", "execution.savepoint.")) {
@@ -213,13 +215,10 @@ public final class MakeSnapshots {
         }
         c.setString("execution.state-recovery.claim-mode", "NO_CLAIM");
         c.setString("execution.savepoint-restore-mode", "NO_CLAIM");
-        if (snapshot.contains("changelog")) {
-            c.setString("state.changelog.enabled", "true");
-            c.setString("state.backend.changelog.enabled", "true");
-            c.setString("state.changelog.storage", "filesystem");
-            c.setString("state.backend.changelog.storage", "filesystem");
-            c.setString("state.changelog.dstl.dfs.base-path", "file://" + directory.resolve("restored/log"));
-            c.setString("dstl.dfs.base-path", "file://" + directory.resolve("restored/log"));
+        if (mode.length > 0) {
+            changelog(directory, "restored", "1h").forEach(c::setString);
+            c.setString("execution.state-recovery.claim-mode", mode[0]);
+            c.setString("execution.savepoint-restore-mode", mode[0]);
         }
         Properties p = new Properties();
         p.put("bootstrap.servers", bootstrap);

@@ -55,7 +55,8 @@ public final class FlinkRest {
     }
 
     /**
-     * @param savepoint where to restore from, in claim mode NO_CLAIM; empty for a fresh start
+     * @param savepoint where to restore from, in claim mode NO_CLAIM; empty for a fresh start. A restored job runs without
+     *     Flink's changelog until it is started anew, whatever the cluster's setting is
      * @param jobId 32 hexadecimal digits; a second submission with the same id is refused. Empty: Flink chooses one
      */
     public record Submission(
@@ -161,7 +162,10 @@ public final class FlinkRest {
                 .savepoint()
                 .ifPresent(path -> body.put("savepointPath", path)
                         .put("claimMode", "NO_CLAIM")
-                        .put("allowNonRestoredState", false));
+                        .put("allowNonRestoredState", false)
+                        // With it no checkpoint completes after NO_CLAIM (FLINK-40476); without, its state is restored.
+                        .putObject("flinkConfiguration")
+                        .put("state.changelog.enabled", "false"));
         BodyPublisher publisher = BodyPublishers.ofString(body.toString());
         return http.send("POST", "/jars/" + jarId + "/run", publisher, "application/json", UPLOAD_TIMEOUT)
                 .map(json -> json.path("jobid").asText());

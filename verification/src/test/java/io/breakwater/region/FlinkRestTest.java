@@ -114,7 +114,8 @@ class FlinkRestTest {
                 .contains("JAR-CONTENT");
         assertThat(run.ifOk()).hasValue("abc");
         assertThat(requests.get("POST /jars/123_job.jar/run"))
-                .contains("\"programArgsList\":[\"--a\",\"b\"]", "\"savepointPath\":\"s3://f/1\"", "\"NO_CLAIM\"");
+                .contains("\"programArgsList\":[\"--a\",\"b\"]", "\"savepointPath\":\"s3://f/1\"", "\"NO_CLAIM\"")
+                .contains("\"flinkConfiguration\":{\"state.changelog.enabled\":\"false\"}");
     }
 
     @Test

@@ -77,7 +77,8 @@ final class SnapshotTransfer {
         List<CopyJob> shared = new ArrayList<>();
         for (SnapshotFile file : files) {
             ObjectUri place = layout.place(file);
-            if (file.shared() && Long.valueOf(file.size()).equals(there.get(place))) {
+            Long known = there.get(place);
+            if (file.shared() && known != null && file.hasLength(known)) {
                 continue;
             }
             (file.shared() ? shared : own)
@@ -99,7 +100,7 @@ final class SnapshotTransfer {
     void checkComplete(Snapshot rewritten) throws SnapshotAbandonedException {
         for (SnapshotFile file : rewritten.files()) {
             Optional<ObjectInfo> there = standby.head(file.source());
-            if (there.isEmpty() || !file.fits(there.get().size())) {
+            if (there.isEmpty() || !file.fits(there.get().size(), standby::get)) {
                 throw new SnapshotAbandonedException("job " + job + ": file " + file.source() + " of " + file.size()
                         + " bytes: on the standby is "
                         + there.map(info -> info.size() + " bytes").orElse("nothing"));

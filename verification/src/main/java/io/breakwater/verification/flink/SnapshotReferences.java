@@ -1,14 +1,20 @@
 package io.breakwater.verification.flink;
 
 import io.breakwater.region.ObjectUri;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
@@ -17,7 +23,11 @@ import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
 import org.apache.flink.runtime.state.StateObject;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateHandleStreamImpl;
 import org.apache.flink.runtime.state.filemerging.EmptySegmentFileStateHandle;
 import org.apache.flink.runtime.state.filemerging.SegmentFileStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
@@ -33,14 +43,42 @@ final class SnapshotReferences {
     private final Deque<StateObject> open = new ArrayDeque<>();
     private long inlineBytes;
 
-    /** @param exact whether the object must have just that many bytes; else at least that many */
-    record Extent(long bytes, boolean exact) {
+    /**
+     * How much of an object is referred to.
+     *
+     * @param exact whether the object must have just that many bytes; else at least that many
+     * @param changes whether it is a file of Flink's changelog: then {@code bytes} are what its first byte is followed by,
+     *     before compression
+     */
+    record Extent(long bytes, boolean exact, boolean changes) {
         Extent and(Extent other) {
-            return new Extent(Math.max(bytes, other.bytes), exact || other.exact);
+            return new Extent(Math.max(bytes, other.bytes), exact || other.exact, changes || other.changes);
         }
 
-        boolean allows(long size) {
+        /** @param content of the object, where its size alone does not tell */
+        boolean allows(long size, Supplier<Optional<byte[]>> content) {
+            if (changes) {
+                return size == bytes + 1
+                        || content.get()
+                                .filter(found -> changesIn(found) >= bytes)
+                                .isPresent();
+            }
             return exact ? size == bytes : size >= bytes;
+        }
+
+        private static long changesIn(byte[] file) {
+            if (file.length == 0) {
+                return 0;
+            }
+            if (file[0] != 1) {
+                return file.length - 1L;
+            }
+            InputStream behindFlag = new ByteArrayInputStream(file, 1, file.length - 1);
+            try (InputStream changes = SnappyStreamCompressionDecorator.INSTANCE.decorateWithCompression(behindFlag)) {
+                return changes.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                return 0; // cut or overwritten: none of it can be relied on
+            }
         }
     }
 
@@ -98,11 +136,13 @@ final class SnapshotReferences {
         if (state instanceof ByteStreamStateHandle inline) {
             inlineBytes += inline.getStateSize();
         } else if (state instanceof RelativeFileStateHandle file) {
-            need(directory.resolve(file.getRelativePath()).toString(), new Extent(file.getStateSize(), true));
+            need(directory.resolve(file.getRelativePath()).toString(), new Extent(file.getStateSize(), true, false));
         } else if (state instanceof FileStateHandle file) {
-            need(file.getFilePath().toString(), new Extent(file.getStateSize(), true));
+            need(file.getFilePath().toString(), new Extent(file.getStateSize(), true, false));
         } else if (state instanceof SegmentFileStateHandle segment) {
-            need(segment.getFilePath().toString(), new Extent(segment.getStartPos() + segment.getStateSize(), false));
+            need(
+                    segment.getFilePath().toString(),
+                    new Extent(segment.getStartPos() + segment.getStateSize(), false, false));
         } else if (state instanceof OperatorStateHandle lists) {
             checkOffsets(operator, lists);
             open.push(lists.getDelegateStateHandle());
@@ -116,10 +156,32 @@ final class SnapshotReferences {
             incremental.getPrivateState().stream()
                     .map(HandleAndLocalPath::getHandle)
                     .forEach(open::push);
+        } else if (state instanceof ChangelogStateBackendHandle changelog) {
+            changelog.getMaterializedStateHandles().forEach(open::push);
+            changelog.getNonMaterializedStateHandles().forEach(open::push);
+        } else if (state instanceof ChangelogStateHandleStreamImpl changes) {
+            changes.getHandlesAndOffsets().forEach(part -> needChanges(operator, part.f0, part.f1));
         } else {
             faults.add("operator " + operator + ": state of class "
                     + state.getClass().getName() + " can't be followed to its files");
         }
+    }
+
+    private void needChanges(String operator, StreamStateHandle file, long offset) {
+        if (offset < 0 || offset >= file.getStateSize()) {
+            faults.add("operator " + operator + ": changes at byte " + offset + " of " + file.getStateSize());
+        }
+        if (file instanceof RelativeFileStateHandle beside) {
+            need(directory.resolve(beside.getRelativePath()).toString(), changes(file));
+        } else if (file instanceof FileStateHandle absolute) {
+            need(absolute.getFilePath().toString(), changes(file));
+        } else {
+            open.push(file);
+        }
+    }
+
+    private static Extent changes(StreamStateHandle file) {
+        return new Extent(file.getStateSize(), false, true);
     }
 
     private void checkOffsets(String operator, OperatorStateHandle lists) {

@@ -76,7 +76,8 @@ public final class SnapshotVerifier implements AssetVerifier {
         for (Map.Entry<String, Extent> needed : references.extents().entrySet()) {
             Optional<Long> size = Optional.ofNullable(beside.get(needed.getKey()))
                     .or(() -> store.head(ObjectUri.parse(needed.getKey())).map(ObjectInfo::size));
-            if (size.isEmpty() || !needed.getValue().allows(size.get())) {
+            if (size.isEmpty()
+                    || !needed.getValue().allows(size.get(), () -> store.get(ObjectUri.parse(needed.getKey())))) {
                 differences.add(needed.getKey() + ": " + needed.getValue().bytes() + " bytes are referred to, "
                         + size.map(found -> found + " are there").orElse("it is not there"));
             }

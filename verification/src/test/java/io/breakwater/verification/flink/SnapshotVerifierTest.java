@@ -10,9 +10,11 @@ import io.breakwater.verification.VerificationResult.Verified;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
@@ -25,6 +27,11 @@ import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocal
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle.ChangelogStateBackendHandleImpl;
+import org.apache.flink.runtime.state.changelog.ChangelogStateHandleStreamImpl;
+import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +94,48 @@ class SnapshotVerifierTest {
         assertThat(difference()).contains("has no _metadata");
     }
 
+    @Test
+    void followsAChangelogToItsFiles() throws IOException {
+        store.put(PLACE.resolve("changes"), new byte[41]);
+        store.put(PLACE.resolve("_metadata"), metadata(changelog(0)));
+
+        assertThat(verifier.verify(PLACE, store))
+                .isInstanceOfSatisfying(
+                        Verified.class,
+                        verified -> assertThat(
+                                        verified.figures().path("fileBytes").asLong())
+                                .isEqualTo(51));
+    }
+
+    @Test
+    void findsChangesThatAreCutOrGoneOrBeginBehindTheirEnd() throws IOException {
+        store.put(PLACE.resolve("changes"), new byte[40]);
+        store.put(PLACE.resolve("_metadata"), metadata(changelog(0)));
+        assertThat(difference()).contains("changes: 40 bytes are referred to, 40 are there");
+
+        store.delete(PLACE.resolve("changes"));
+        assertThat(difference()).contains("changes: 40 bytes are referred to, it is not there");
+
+        store.put(PLACE.resolve("changes"), new byte[41]);
+        store.put(PLACE.resolve("_metadata"), metadata(changelog(40)));
+        assertThat(difference()).contains("operator delays: changes at byte 40 of 40");
+    }
+
+    @Test
+    void looksIntoCompressedChanges() throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.write(1);
+        try (OutputStream changes = SnappyStreamCompressionDecorator.INSTANCE.decorateWithCompression(file)) {
+            changes.write(new byte[40]);
+        }
+        store.put(PLACE.resolve("_metadata"), metadata(changelog(0)));
+        store.put(PLACE.resolve("changes"), file.toByteArray());
+        assertThat(verifier.verify(PLACE, store)).isInstanceOf(Verified.class);
+
+        store.put(PLACE.resolve("changes"), Arrays.copyOf(file.toByteArray(), file.size() - 1));
+        assertThat(difference()).contains("changes: 40 bytes are referred to");
+    }
+
     private String difference() {
         VerificationResult result = verifier.verify(PLACE, store);
         assertThat(result).isInstanceOf(Mismatch.class);
@@ -102,6 +151,20 @@ class SnapshotVerifierTest {
                         new RelativeFileStateHandle(new Path("file:///", file), file, size), "000001.sst")),
                 List.of(),
                 new ByteStreamStateHandle("meta-" + from, new byte[1]));
+    }
+
+    /** @param offset of the changes in their file of 40 bytes and the one that comes first */
+    private static KeyedStateHandle changelog(long offset) {
+        StreamStateHandle changes = new FileStateHandle(new Path(PLACE + "/changes"), 40);
+        KeyGroupRange all = KeyGroupRange.of(0, 127);
+        return new ChangelogStateBackendHandleImpl(
+                List.of(keyed(0, 127, "sst-a", 10)),
+                List.of(new ChangelogStateHandleStreamImpl(
+                        List.of(Tuple2.of(changes, offset)), all, 40, 40, "filesystem")),
+                all,
+                1,
+                1,
+                50);
     }
 
     private static byte[] metadata(KeyedStateHandle... handles) throws IOException {

@@ -150,6 +150,7 @@ public final class FlinkServers implements Server {
                 + "io.tmp.dirs: " + directory.resolve("tmp") + "\n"
                 + "execution.checkpointing.dir: s3://" + bucket + "/checkpoints\n"
                 + "execution.checkpointing.savepoint-dir: s3://" + bucket + "/savepoints\n"
+                + "state.changelog.dstl.dfs.base-path: s3://" + bucket + "/changelog\n"
                 + "s3.endpoint: " + store.endpoint() + "\n"
                 + "s3.access-key: " + S3Server.ACCESS_KEY + "\n"
                 + "s3.secret-key: " + S3Server.SECRET_KEY + "\n"

@@ -57,7 +57,9 @@ record HomeJob(TwoClusters clusters, HomeSnapshot snapshots, String jar, Home ho
                 + " --transactional-id-prefix " + to + "-" + cluster.name()
                 + " --set-execution.checkpointing.interval 1s --set-execution.checkpointing.min-pause "
                 + (home.merged() ? "3s" : "1s")
-                + " --set-execution.checkpointing.file-merging.enabled " + home.merged();
+                + " --set-execution.checkpointing.file-merging.enabled " + home.merged()
+                // A restored one runs without, as a restore says; see FlinkRest.
+                + (home.changelog() && from.isEmpty() ? " --set-state.changelog.enabled true" : "");
         Submission submission = new Submission(
                 "io.breakwater.local.job.DelayByAirportJob",
                 parallelism,

@@ -39,7 +39,7 @@ record HomeSnapshot(URI url, FlinkRest flink, String directory) {
                                 .ifOk()
                                 .orElseThrow());
             case STOP -> completed(job, stop(job));
-            case CHECKPOINT, MERGED_CHECKPOINT -> {
+            case CHECKPOINT, MERGED_CHECKPOINT, CHANGELOG_CHECKPOINT -> {
                 long before = latest(job).orElseThrow().id();
                 await().atMost(SOON).until(() -> latest(job).orElseThrow().id() > before);
                 // Now, while the next one has not begun: of file-merged ones, a job that Flink 2.2.1 cancels in the

@@ -23,16 +23,18 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
         CANONICAL,
         STOP,
         CHECKPOINT,
-        MERGED_CHECKPOINT
+        MERGED_CHECKPOINT,
+        CHANGELOG_CHECKPOINT
     }
 
     /**
      * Of a job at home, what makes it another one than others. Several cases may begin with snapshots of one job.
      *
      * @param merged whether its checkpoints have merged files
+     * @param changelog whether its state has a changelog
      * @param stopped whether it ends by a stop with a savepoint, which deletes retained checkpoints
      */
-    record Home(boolean merged, boolean stopped, boolean exactlyOnce, int parallelism) {
+    record Home(boolean merged, boolean changelog, boolean stopped, boolean exactlyOnce, int parallelism) {
 
         /** Of the job's arguments. */
         String delivery() {
@@ -45,8 +47,8 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
     }
 
     /**
-     * Twelve that have 79 of the 87 pairs of two settings: all but some of a way to take a snapshot with a parallelism
-     * before or after. They begin with six jobs at home.
+     * Fourteen that have all pairs of two settings but some of a way to take a snapshot with a parallelism before or
+     * after. They begin with eight jobs at home.
      */
     static List<MatrixCase> pairs() {
         return List.of(
@@ -61,7 +63,9 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
                 new MatrixCase(Taking.STOP, true, false, 1, 4),
                 new MatrixCase(Taking.STOP, true, true, 2, 1),
                 new MatrixCase(Taking.MERGED_CHECKPOINT, true, true, 4, 1),
-                new MatrixCase(Taking.MERGED_CHECKPOINT, false, false, 2, 4));
+                new MatrixCase(Taking.MERGED_CHECKPOINT, false, false, 2, 4),
+                new MatrixCase(Taking.CHANGELOG_CHECKPOINT, true, true, 2, 4),
+                new MatrixCase(Taking.CHANGELOG_CHECKPOINT, false, false, 4, 1));
     }
 
     /** All of them, with each parallelism before and each after, in turn. */
@@ -84,6 +88,11 @@ record MatrixCase(Taking taking, boolean prefixed, boolean exactlyOnce, int befo
     }
 
     Home home() {
-        return new Home(taking == Taking.MERGED_CHECKPOINT, taking == Taking.STOP, exactlyOnce, before);
+        return new Home(
+                taking == Taking.MERGED_CHECKPOINT,
+                taking == Taking.CHANGELOG_CHECKPOINT,
+                taking == Taking.STOP,
+                exactlyOnce,
+                before);
     }
 }

@@ -10,6 +10,7 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import io.breakwater.replicator.flink.snapshot.Snapshot;
 import io.breakwater.replicator.flink.snapshot.SnapshotFile;
+import io.breakwater.replicator.flink.snapshot.SnapshotFile.Extent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +52,12 @@ final class Move {
                         switch (move.taking()) {
                             case NATIVE, STOP -> "native savepoint";
                             case CANONICAL -> "canonical savepoint";
-                            case CHECKPOINT, MERGED_CHECKPOINT -> "checkpoint";
+                            case CHECKPOINT, MERGED_CHECKPOINT, CHANGELOG_CHECKPOINT -> "checkpoint";
                         });
-        assertThat(files.stream().anyMatch(file -> !file.whole())).isEqualTo(move.taking() == Taking.MERGED_CHECKPOINT);
+        assertThat(files.stream().anyMatch(file -> file.extent() == Extent.SEGMENTS))
+                .isEqualTo(move.taking() == Taking.MERGED_CHECKPOINT);
+        assertThat(files.stream().anyMatch(file -> file.extent() == Extent.CHANGES))
+                .isEqualTo(move.taking() == Taking.CHANGELOG_CHECKPOINT);
         assertThat(files.stream().anyMatch(file -> !file.source().key().startsWith(directory.key() + "/")))
                 .as("files elsewhere")
                 .isEqualTo(snapshot.kind().equals(Optional.of("checkpoint")));

@@ -165,7 +165,13 @@ record InspectionReport(SnapshotPlace place, Snapshot snapshot, List<OperatorSum
             operator.files()
                     .forEach(file -> files.addObject()
                             .put("path", place.paths().path(file.source()))
-                            .put(file.whole() ? "size" : "atLeast", file.size()));
+                            .put(
+                                    switch (file.extent()) {
+                                        case WHOLE -> "size";
+                                        case SEGMENTS -> "atLeast";
+                                        case CHANGES -> "changes";
+                                    },
+                                    file.size()));
         }
         return root;
     }

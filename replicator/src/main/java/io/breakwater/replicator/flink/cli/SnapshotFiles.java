@@ -65,9 +65,8 @@ record SnapshotFiles(String source, List<Arrived> files) {
             return Stream.of("missing: " + path + " (" + file.size() + " bytes)");
         }
         long size = there.get().size();
-        if (!file.fits(size)) {
-            return Stream.of("wrong size: " + path + " has " + size + " bytes, the metadata says "
-                    + (file.whole() ? "" : "at least ") + file.size());
+        if (!file.fits(size, place.store()::get)) {
+            return Stream.of("wrong size: " + path + " has " + size + " bytes, the metadata says " + announced(file));
         }
         Optional<String> expected = known.stream()
                 .flatMap(all -> all.files().stream())
@@ -78,6 +77,14 @@ record SnapshotFiles(String source, List<Arrived> files) {
         return expected.isPresent() && found.isPresent() && !found.equals(expected)
                 ? Stream.of("changed: " + path + " has MD5 " + found.get() + ", it was written with " + expected.get())
                 : Stream.empty();
+    }
+
+    private static String announced(SnapshotFile file) {
+        return switch (file.extent()) {
+            case WHOLE -> String.valueOf(file.size());
+            case SEGMENTS -> "at least " + file.size();
+            case CHANGES -> file.size() + " bytes of changes after the first one, which says if they are compressed";
+        };
     }
 
     private static boolean isNamed(SnapshotPlace place, Arrived arrived, ObjectUri object) {

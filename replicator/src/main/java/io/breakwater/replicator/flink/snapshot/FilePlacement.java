@@ -1,6 +1,7 @@
 package io.breakwater.replicator.flink.snapshot;
 
 import io.breakwater.region.ObjectUri;
+import io.breakwater.replicator.flink.snapshot.SnapshotFile.Extent;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -54,6 +55,27 @@ final class FilePlacement {
         return place(handle, to.shared().isPresent());
     }
 
+    /**
+     * A file that Flink itself writes into the metadata of later checkpoints of a job that claims this snapshot: by an
+     * absolute path, because a relative one would mean another file there.
+     */
+    StreamStateHandle placeLasting(StreamStateHandle handle) {
+        if (!isFile(handle)) {
+            return place(handle);
+        }
+        SnapshotFile file = lastingFile((FileStateHandle) handle, Extent.WHOLE);
+        return new FileStateHandle(path(file), file.size());
+    }
+
+    /** As above, a file with changes of a changelog, to which several handles point at offsets of their own. */
+    StreamStateHandle placeChanges(StreamStateHandle handle) {
+        if (!isFile(handle)) {
+            return place(handle);
+        }
+        SnapshotFile file = lastingFile((FileStateHandle) handle, Extent.CHANGES);
+        return new FileStateHandle(path(file), file.size());
+    }
+
     private StreamStateHandle place(StreamStateHandle handle, boolean shared) {
         if (handle instanceof ByteStreamStateHandle inline) {
             inlineBytes += inline.getStateSize();
@@ -71,17 +93,21 @@ final class FilePlacement {
                     segment.getScope(),
                     segment.getLogicalFileId());
         }
-        // Subclasses that are not known may carry more than a path.
         if (shared && handle.getClass() == FileStateHandle.class) {
-            SnapshotFile file = sharedFile((FileStateHandle) handle);
+            SnapshotFile file = sharedFile((FileStateHandle) handle, Extent.WHOLE);
             return new FileStateHandle(path(file), file.size());
         }
-        if (handle.getClass() == RelativeFileStateHandle.class || handle.getClass() == FileStateHandle.class) {
-            SnapshotFile file = wholeFile((FileStateHandle) handle);
+        if (isFile(handle)) {
+            SnapshotFile file = ownFile((FileStateHandle) handle, Extent.WHOLE);
             return new RelativeFileStateHandle(path(file), file.name(), file.size());
         }
         throw new UnsupportedSnapshotException(
                 "state handle of unknown class " + handle.getClass().getName());
+    }
+
+    /** Subclasses that are not known may carry more than a path. */
+    private static boolean isFile(StreamStateHandle handle) {
+        return handle.getClass() == RelativeFileStateHandle.class || handle.getClass() == FileStateHandle.class;
     }
 
     /** Where a handle's bytes are now. */
@@ -108,34 +134,40 @@ final class FilePlacement {
         }
     }
 
-    private SnapshotFile wholeFile(FileStateHandle handle) {
+    private SnapshotFile lastingFile(FileStateHandle handle, Extent extent) {
+        return to.shared().isPresent() && handle.getClass() == FileStateHandle.class
+                ? sharedFile(handle, extent)
+                : ownFile(handle, extent);
+    }
+
+    private SnapshotFile ownFile(FileStateHandle handle, Extent extent) {
         ObjectUri source = source(handle);
         String wanted = handle instanceof RelativeFileStateHandle relative
                 ? relative.getRelativePath()
                 : handle.getFilePath().getName();
         return files.computeIfAbsent(
-                source, s -> new SnapshotFile(s, unusedName(wanted), handle.getStateSize(), true, false));
+                source, s -> new SnapshotFile(s, unusedName(wanted), handle.getStateSize(), extent, false));
     }
 
     /** Its name says where it comes from: the same file has the same name in each snapshot, and no other file has it. */
-    private SnapshotFile sharedFile(FileStateHandle handle) {
+    private SnapshotFile sharedFile(FileStateHandle handle, Extent extent) {
         ObjectUri source = source(handle);
         String from = Hashing.murmur3_128(0)
                 .hashString(source.toString(), StandardCharsets.UTF_8)
                 .toString();
         String name = from + "-" + handle.getFilePath().getName();
-        return files.computeIfAbsent(source, s -> new SnapshotFile(s, name, handle.getStateSize(), true, true));
+        return files.computeIfAbsent(source, s -> new SnapshotFile(s, name, handle.getStateSize(), extent, true));
     }
 
     private SnapshotFile segmentFile(SegmentFileStateHandle segment) {
         long end = segment.getStartPos() + segment.getStateSize();
         SnapshotFile file =
-                new SnapshotFile(source(segment), segment.getFilePath().getName(), end, false, false);
+                new SnapshotFile(source(segment), segment.getFilePath().getName(), end, Extent.SEGMENTS, false);
         return files.merge(
                 file.source(),
-                new SnapshotFile(file.source(), nameOf(file), end, false, false),
+                new SnapshotFile(file.source(), nameOf(file), end, Extent.SEGMENTS, false),
                 (known, next) -> new SnapshotFile(
-                        known.source(), known.name(), Math.max(known.size(), next.size()), known.whole(), false));
+                        known.source(), known.name(), Math.max(known.size(), next.size()), known.extent(), false));
     }
 
     private String nameOf(SnapshotFile file) {

@@ -2,6 +2,7 @@ package io.breakwater.replicator.flink.snapshot;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupsSavepointStateHandle;
@@ -9,6 +10,9 @@ import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle.ChangelogStateBackendHandleImpl;
+import org.apache.flink.runtime.state.changelog.ChangelogStateHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateHandleStreamImpl;
 
 /** Rebuilds the handles of keyed state with their files placed elsewhere; the content stays as it is. */
 final class KeyedHandles {
@@ -20,14 +24,21 @@ final class KeyedHandles {
     }
 
     KeyedStateHandle place(KeyedStateHandle handle) {
+        return handle instanceof ChangelogStateBackendHandle changelog
+                ? placeChangelog(changelog)
+                : place(handle, placement::place, placement::placeShared);
+    }
+
+    private KeyedStateHandle place(
+            KeyedStateHandle handle, UnaryOperator<StreamStateHandle> own, UnaryOperator<StreamStateHandle> shared) {
         if (handle instanceof KeyGroupsSavepointStateHandle savepoint) {
             return new KeyGroupsSavepointStateHandle(
-                    savepoint.getGroupRangeOffsets(), placement.place(savepoint.getDelegateStateHandle()));
+                    savepoint.getGroupRangeOffsets(), own.apply(savepoint.getDelegateStateHandle()));
         }
         if (handle instanceof KeyGroupsStateHandle groups) {
             return KeyGroupsStateHandle.restore(
                     groups.getGroupRangeOffsets(),
-                    placement.place(groups.getDelegateStateHandle()),
+                    own.apply(groups.getDelegateStateHandle()),
                     groups.getStateHandleId());
         }
         if (handle instanceof IncrementalRemoteKeyedStateHandle incremental) {
@@ -35,18 +46,45 @@ final class KeyedHandles {
                     incremental.getBackendIdentifier(),
                     incremental.getKeyGroupRange(),
                     incremental.getCheckpointId(),
-                    placeAll(incremental.getSharedState(), placement::placeShared),
-                    placeAll(incremental.getPrivateState(), placement::place),
-                    placement.place(incremental.getMetaDataStateHandle()),
+                    placeAll(incremental.getSharedState(), shared),
+                    placeAll(incremental.getPrivateState(), own),
+                    own.apply(incremental.getMetaDataStateHandle()),
                     incremental.getCheckpointedSize(),
                     incremental.getStateHandleId());
         }
-        if (handle instanceof ChangelogStateBackendHandle) {
-            throw new UnsupportedSnapshotException("its keyed state has a changelog, of which it is not proven that it"
-                    + " restores elsewhere: take a savepoint, which has none");
-        }
         throw new UnsupportedSnapshotException(
                 "keyed state handle of unknown class " + handle.getClass().getName());
+    }
+
+    private KeyedStateHandle placeChangelog(ChangelogStateBackendHandle changelog) {
+        return ChangelogStateBackendHandleImpl.restore(
+                changelog.getMaterializedStateHandles().stream()
+                        .map(base -> place(base, placement::placeLasting, placement::placeLasting))
+                        .toList(),
+                changelog.getNonMaterializedStateHandles().stream()
+                        .map(this::placeChanges)
+                        .toList(),
+                changelog.getKeyGroupRange(),
+                changelog.getCheckpointId(),
+                changelog.getMaterializationID(),
+                changelog.getCheckpointedSize(),
+                changelog.getStateHandleId());
+    }
+
+    private ChangelogStateHandle placeChanges(ChangelogStateHandle handle) {
+        if (!(handle instanceof ChangelogStateHandleStreamImpl changes)) {
+            throw new UnsupportedSnapshotException("changelog of unknown class "
+                    + handle.getClass().getName() + ": set state.changelog.storage to filesystem, or take a savepoint");
+        }
+        return ChangelogStateHandleStreamImpl.restore(
+                changes.getHandlesAndOffsets().stream()
+                        .map(stream -> Tuple2.of(placement.placeChanges(stream.f0), stream.f1))
+                        .toList(),
+                changes.getKeyGroupRange(),
+                changes.getStateSize(),
+                changes.getCheckpointedSize(),
+                changes.getStorageIdentifier(),
+                changes.getStateHandleId());
     }
 
     private List<HandleAndLocalPath> placeAll(List<HandleAndLocalPath> files, UnaryOperator<StreamStateHandle> place) {

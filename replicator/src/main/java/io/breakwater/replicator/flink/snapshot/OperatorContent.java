@@ -15,6 +15,7 @@ import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle;
+import org.apache.flink.runtime.state.changelog.ChangelogStateHandleStreamImpl;
 import org.apache.flink.runtime.state.filemerging.SegmentFileStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
@@ -41,7 +42,7 @@ record OperatorContent(
                         .forEach((name, info) -> states.merge(name, info.getOffsets().length, Integer::sum));
                 kinds.add("list/" + reference(list.getDelegateStateHandle()));
             }
-            subtask.getManagedKeyedState().forEach(keyed -> kinds.add(kind(keyed)));
+            subtask.getManagedKeyedState().forEach(keyed -> kinds.addAll(kinds(keyed)));
             subtask.getRawKeyedState().forEach(keyed -> kinds.add("raw " + kind(keyed)));
             inFlight |= !subtask.getInputChannelState().isEmpty()
                     || !subtask.getResultSubpartitionState().isEmpty();
@@ -57,6 +58,16 @@ record OperatorContent(
         return listStates.containsKey(KafkaSplits.READER_STATE);
     }
 
+    private static List<String> kinds(KeyedStateHandle handle) {
+        if (!(handle instanceof ChangelogStateBackendHandle changelog)) {
+            return List.of(kind(handle));
+        }
+        List<String> kinds = new ArrayList<>(List.of("changelog"));
+        changelog.getMaterializedStateHandles().forEach(base -> kinds.add("materialized " + kind(base)));
+        changelog.getNonMaterializedStateHandles().forEach(changes -> kinds.add(kind(changes)));
+        return kinds;
+    }
+
     private static String kind(KeyedStateHandle handle) {
         if (handle instanceof KeyGroupsSavepointStateHandle savepoint) {
             return "canonical/" + reference(savepoint.getDelegateStateHandle());
@@ -67,8 +78,11 @@ record OperatorContent(
         if (handle instanceof IncrementalRemoteKeyedStateHandle incremental) {
             return "incremental/" + reference(incremental.getMetaDataStateHandle());
         }
-        if (handle instanceof ChangelogStateBackendHandle) {
-            return "changelog";
+        if (handle instanceof ChangelogStateHandleStreamImpl changes) {
+            return changes.getHandlesAndOffsets().stream()
+                    .map(stream -> "changes/" + reference(stream.f0))
+                    .findFirst()
+                    .orElse("changes/none");
         }
         return handle.getClass().getSimpleName();
     }

@@ -19,11 +19,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle.ChangelogStateBackendHandleImpl;
+import org.apache.flink.runtime.state.changelog.ChangelogStateHandleStreamImpl;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +121,51 @@ class SavepointCommandTest {
         assertThat(out.toString())
                 .contains("wrong size: file:" + folder.resolve("east/shared/sst") + " has 3 bytes")
                 .contains("missing: file:" + folder.resolve("east/shared/sst"));
+    }
+
+    @Test
+    void filesOfAChangelogAreCheckedAndCopied() throws Exception {
+        takeCheckpointWithChangelog();
+        assertThat(run("check", at("east/chk-8"))).isZero();
+        assertThat(run("relocate", at("east/chk-8"), at("west/moved"))).isZero();
+        assertThat(folder.resolve("west/moved/changes")).hasBinaryContent(new byte[41]);
+        assertThat(run("check", at("west/moved"))).isZero();
+
+        Files.write(folder.resolve("east/log/changes"), new byte[40]);
+        assertThat(run("check", at("east/chk-8"))).isEqualTo(Failures.NOT_ALL);
+        assertThat(run("relocate", at("east/chk-8"), at("west/cut"))).isEqualTo(Failures.NOT_ALL);
+        Files.delete(folder.resolve("east/log/changes"));
+        assertThat(run("check", at("east/chk-8"))).isEqualTo(Failures.NOT_ALL);
+        assertThat(run("relocate", at("east/chk-8"), at("west/part"))).isEqualTo(Failures.NOT_ALL);
+
+        assertThat(out.toString())
+                .contains("wrong size: file:" + folder.resolve("east/log/changes")
+                        + " has 40 bytes, the metadata says 40 bytes of changes")
+                .contains("missing: file:" + folder.resolve("east/log/changes"));
+        assertThat(err.toString())
+                .contains("wrong size: file:" + folder.resolve("west/cut/changes"))
+                .contains("1 of 1 files did not arrive");
+        assertThat(folder.resolve("west/part/_metadata")).doesNotExist();
+    }
+
+    private void takeCheckpointWithChangelog() throws Exception {
+        Path log = Files.createDirectories(folder.resolve("east/log")).resolve("changes");
+        Files.write(log, new byte[41]);
+        KeyGroupRange all = KeyGroupRange.of(0, 127);
+        ChangelogStateHandleStreamImpl changes = new ChangelogStateHandleStreamImpl(
+                List.of(Tuple2.of(new FileStateHandle(new org.apache.flink.core.fs.Path(log.toUri()), 40), 0L)),
+                all,
+                40,
+                40,
+                "filesystem");
+        OperatorState keyed = operator("delays", 1);
+        keyed.putState(
+                0,
+                OperatorSubtaskState.builder()
+                        .setManagedKeyedState(
+                                new ChangelogStateBackendHandleImpl(List.of(), List.of(changes), all, 8, 1, 40))
+                        .build());
+        Files.write(Files.createDirectories(folder.resolve("east/chk-8")).resolve("_metadata"), metadata(6, keyed));
     }
 
     @Test

@@ -28,6 +28,9 @@ import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StateHandleID;
 import org.apache.flink.runtime.state.changelog.ChangelogStateBackendHandle.ChangelogStateBackendHandleImpl;
+import org.apache.flink.runtime.state.changelog.SequenceNumber;
+import org.apache.flink.runtime.state.changelog.StateChange;
+import org.apache.flink.runtime.state.changelog.inmemory.InMemoryChangelogStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,14 +124,19 @@ class SnapshotRefusalsTest {
     }
 
     @Test
-    void refusesAChangelog() throws Exception {
+    void refusesAChangelogThatIsInNoFiles() throws Exception {
         OperatorState keyed = operator("keyed", 1);
+        InMemoryChangelogStateHandle inMemory = new InMemoryChangelogStateHandle(
+                List.of(StateChange.ofDataChange(1, new byte[3])),
+                SequenceNumber.of(0),
+                SequenceNumber.of(1),
+                KeyGroupRange.of(0, 127));
         keyed.putState(
                 0,
                 OperatorSubtaskState.builder()
                         .setManagedKeyedState(ChangelogStateBackendHandleImpl.restore(
                                 List.of(),
-                                List.of(),
+                                List.of(inMemory),
                                 KeyGroupRange.of(0, 127),
                                 7,
                                 3,
@@ -139,7 +147,7 @@ class SnapshotRefusalsTest {
         assertThatThrownBy(() -> open(metadata(6, keyed)).relocated(WEST))
                 .isInstanceOf(UnsupportedSnapshotException.class)
                 .hasMessageContaining("operator keyed")
-                .hasMessageContaining("changelog");
+                .hasMessageContaining("state.changelog.storage");
     }
 
     @Test

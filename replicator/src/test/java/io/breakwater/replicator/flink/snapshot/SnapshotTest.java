@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.replicator.flink.snapshot.SnapshotFile.Extent;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -107,8 +108,8 @@ class SnapshotTest {
 
         assertThat(snapshot.kafkaSources().get(0).positions()).isEqualTo(vector(42));
         assertThat(snapshot.files())
-                .containsExactly(
-                        new SnapshotFile(EAST.resolve("state-file"), "state-file", content.length, true, false));
+                .containsExactly(new SnapshotFile(
+                        EAST.resolve("state-file"), "state-file", content.length, Extent.WHOLE, false));
         assertThat(managedState(snapshot.rewritten(WEST, Map.of(id(source), vector(77)), SinkPolicy.KEEP)))
                 .satisfies(
                         handle -> assertThat(FlinkState.restoredSplits(handle)).containsExactly(split(0, 77)));

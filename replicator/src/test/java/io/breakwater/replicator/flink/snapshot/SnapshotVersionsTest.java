@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
 import io.breakwater.region.ObjectUri;
+import io.breakwater.replicator.flink.snapshot.SnapshotFile.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -31,8 +32,13 @@ class SnapshotVersionsTest {
     private static final ObjectUri WEST = ObjectUri.parse("s3://flink-west/moved/1");
     private static final Map<String, Integer> FORMATS =
             Map.of("1.20.3", 4, "2.0.1", 5, "2.1.1", 6, "2.2.1", 6, "2.3.0", 6);
-    private static final List<String> WAYS =
-            List.of("plain/native", "plain/canonical", "plain/checkpoints", "merged/checkpoints");
+    private static final List<String> WAYS = List.of(
+            "plain/native",
+            "plain/canonical",
+            "plain/checkpoints",
+            "merged/checkpoints",
+            "changelog/checkpoints",
+            "changes/checkpoints");
 
     static Stream<Arguments> snapshots() {
         return FORMATS.keySet().stream()
@@ -55,8 +61,8 @@ class SnapshotVersionsTest {
                 .isEqualTo(way.endsWith("checkpoints") ? "checkpoint" : way.replaceFirst(".*/", "") + " savepoint");
         assertThat(snapshot.files())
                 .isNotEmpty()
-                .allSatisfy(file -> assertThat(file.fits(Objects.requireNonNull(made.files.get(file.source())).length))
-                        .isTrue());
+                .allSatisfy(file ->
+                        assertThat(file.fits(made.size(file), made::read)).isTrue());
         OperatorSummary source = operator(snapshot, "events");
         assertThat(source.kafkaPositions()).contains(positions("in-" + version, 200, 200));
         assertThat(source.uid().isPresent()).isEqualTo(format(version) > 4);
@@ -101,13 +107,21 @@ class SnapshotVersionsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void refusesAChangelog(String version) throws Exception {
-        Snapshot snapshot = Made.of(version).open("changelog/checkpoints");
+    void knowsTheFilesOfAChangelog(String version) throws Exception {
+        Made made = Made.of(version);
+        Snapshot materialized = made.open("changelog/checkpoints");
+        Snapshot changed = made.open("changes/checkpoints");
 
-        assertThatThrownBy(snapshot::files)
-                .isInstanceOf(UnsupportedSnapshotException.class)
-                .hasMessageContaining(Snapshot.idOf("sequence"))
-                .hasMessageContaining("changelog");
+        assertThat(operator(materialized, "sequence").handles())
+                .contains("changelog", "materialized incremental/absolute");
+        assertThat(operator(changed, "sequence").handles()).contains("changelog", "changes/absolute");
+        assertThat(changed.files())
+                .filteredOn(file -> file.extent() == Extent.CHANGES)
+                .isNotEmpty()
+                .allSatisfy(file -> {
+                    assertThat(file.hasLength(made.size(file))).isTrue();
+                    assertThat(file.fits(made.size(file) - 1, made::read)).isFalse();
+                });
     }
 
     private static int format(String version) {
@@ -161,6 +175,10 @@ class SnapshotVersionsTest {
             ObjectUri directory =
                     new ObjectUri("made", key.substring(0, key.length() - Snapshot.METADATA.length() - 1));
             return Snapshot.open(directory, Objects.requireNonNull(files.get(metadata)), this::read, paths);
+        }
+
+        int size(SnapshotFile file) {
+            return Objects.requireNonNull(files.get(file.source())).length;
         }
 
         Optional<byte[]> read(ObjectUri file, long offset, int length) {
