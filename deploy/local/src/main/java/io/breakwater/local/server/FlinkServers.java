@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A Flink session cluster: JobManager and one TaskManager with RocksDB, snapshots in an S3 bucket. */
@@ -19,6 +20,7 @@ public final class FlinkServers implements Server {
     private static final int FEWEST_SLOTS = 4;
 
     private final int slots;
+    private final Map<String, String> settings;
     private final Path directory;
     private final S3Server store;
     private final String bucket;
@@ -29,8 +31,16 @@ public final class FlinkServers implements Server {
     private final ServerProcess jobManager;
     private final ServerProcess taskManager;
 
-    private FlinkServers(ProjectLayout layout, String name, Path directory, S3Server store, String bucket, int slots) {
+    private FlinkServers(
+            ProjectLayout layout,
+            String name,
+            Path directory,
+            S3Server store,
+            String bucket,
+            int slots,
+            Map<String, String> settings) {
         this.slots = slots;
+        this.settings = Map.copyOf(settings);
         this.name = name;
         this.directory = directory;
         this.store = store;
@@ -72,7 +82,7 @@ public final class FlinkServers implements Server {
      * @param bucket of the store, for checkpoints and savepoints
      */
     public static FlinkServers in(ProjectLayout layout, String name, Path directory, S3Server store, String bucket) {
-        return new FlinkServers(layout, name, directory, store, bucket, FEWEST_SLOTS);
+        return new FlinkServers(layout, name, directory, store, bucket, FEWEST_SLOTS, Map.of());
     }
 
     /**
@@ -82,7 +92,23 @@ public final class FlinkServers implements Server {
      */
     public static FlinkServers in(
             ProjectLayout layout, String name, Path directory, S3Server store, String bucket, int slots) {
-        return new FlinkServers(layout, name, directory, store, bucket, slots);
+        return new FlinkServers(layout, name, directory, store, bucket, slots, Map.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param settings of Flink's own, beside those that each cluster has
+     */
+    public static FlinkServers in(
+            ProjectLayout layout,
+            String name,
+            Path directory,
+            S3Server store,
+            String bucket,
+            int slots,
+            Map<String, String> settings) {
+        return new FlinkServers(layout, name, directory, store, bucket, slots, settings);
     }
 
     /** @param least for the fewest slots, in MiB; {@code more} for each further one */
@@ -154,6 +180,9 @@ public final class FlinkServers implements Server {
                 + "s3.endpoint: " + store.endpoint() + "\n"
                 + "s3.access-key: " + S3Server.ACCESS_KEY + "\n"
                 + "s3.secret-key: " + S3Server.SECRET_KEY + "\n"
-                + "fs.s3a.endpoint.region: " + S3Server.SIGNING_REGION + "\n";
+                + "fs.s3a.endpoint.region: " + S3Server.SIGNING_REGION + "\n"
+                + settings.entrySet().stream()
+                        .map(setting -> setting.getKey() + ": " + setting.getValue() + "\n")
+                        .collect(Collectors.joining());
     }
 }

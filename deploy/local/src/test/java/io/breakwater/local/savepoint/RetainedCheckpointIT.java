@@ -13,9 +13,12 @@ import io.breakwater.platform.Receipt;
 import io.breakwater.platform.RecoveryPoint;
 import io.breakwater.region.FlinkRest;
 import io.breakwater.region.FlinkRest.Submission;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
 import io.breakwater.region.RegionClients;
 import io.breakwater.replicator.FlowConfig;
 import io.breakwater.replicator.flink.SavepointMirrorTask;
+import io.breakwater.replicator.flink.snapshot.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +53,7 @@ class RetainedCheckpointIT {
     private static final int MEBIBYTES = Integer.getInteger("breakwater.state-mebibytes", 400);
     private static final int VALUE_BYTES = 10 << 10;
     private static final int KEYS = MEBIBYTES * ((1 << 20) / VALUE_BYTES);
+    private static final int FEW_KEYS = 500;
     private static final int CHANGED_ONE_OF = 100;
     private static final double MOST_MOVED = 0.05;
     private static final long SETTLED_BYTES = 1 << 20;
@@ -63,13 +67,7 @@ class RetainedCheckpointIT {
             List<String> some = IntStream.range(0, KEYS / CHANGED_ONE_OF)
                     .mapToObj(i -> "k" + i * CHANGED_ONE_OF)
                     .toList();
-            Thread mirror = new Thread(new ShiftingMirror(
-                    clusters.east().client(Principal.MIRROR),
-                    clusters.west().client(Principal.MIRROR),
-                    TwoClusters.partitions(),
-                    clusters.eastClusterId(),
-                    1));
-            mirror.start();
+            Thread mirror = mirror(clusters);
             try (RegionClients clients = new RegionClients(clusters.platform(), Duration.ofSeconds(30))) {
                 submitOnEast(clusters, clients.flink("east"));
                 send(clusters, all);
@@ -105,10 +103,72 @@ class RetainedCheckpointIT {
                         .hasSize(some.size())
                         .containsOnlyKeys(some);
             } finally {
-                mirror.interrupt();
-                mirror.join(Duration.ofSeconds(30).toMillis());
+                end(mirror);
             }
         }
+    }
+
+    /** The cluster gives each job a changelog. If a restored one had it too, no checkpoint of it would complete. */
+    @Test
+    void aChangelogIsCarriedOverThoughTheClusterHasItForAllJobs(@TempDir Path directory) throws Exception {
+        Map<String, String> changelog = Map.of("state.changelog.enabled", "true");
+        try (TwoClusters clusters = new TwoClusters(directory, 4, job(directory), changelog)) {
+            clusters.start();
+            List<String> few =
+                    IntStream.range(0, FEW_KEYS).mapToObj(i -> "k" + i).toList();
+            Thread mirror = mirror(clusters);
+            try (RegionClients clients = new RegionClients(clusters.platform(), Duration.ofSeconds(30))) {
+                submitOnEast(clusters, clients.flink("east"));
+                MirroredSnapshots snapshots = new MirroredSnapshots(clients.objectStore("west"));
+                SavepointMirrorTask task = new SavepointMirrorTask();
+                task.start(FlowConfig.settings(clusters.platformFile(), "flights", FLOW));
+                try {
+                    for (int times = 1; times <= 2; times++) {
+                        send(clusters, few);
+                        long sent = (long) times * FEW_KEYS;
+                        await().atMost(LONG).until(() -> {
+                            snapshots.poll(task);
+                            return snapshots.newestPosition() == sent;
+                        });
+                    }
+                } finally {
+                    task.stop();
+                }
+                assertThat(newest(snapshots, clients).operators())
+                        .anySatisfy(operator -> assertThat(operator.handles()).contains("changelog"));
+
+                restore(clusters, clients, snapshots.receipts());
+                send(clusters, few);
+
+                assertThat(thirdTimes(clusters, FEW_KEYS)).containsOnlyKeys(few);
+            } finally {
+                end(mirror);
+            }
+        }
+    }
+
+    private static Snapshot newest(MirroredSnapshots snapshots, RegionClients clients) {
+        List<Receipt> receipts = snapshots.receipts();
+        ObjectUri place = ObjectUri.parse(
+                receipts.get(receipts.size() - 1).position().location().orElseThrow());
+        ObjectStore west = clients.objectStore("west");
+        return Snapshot.open(place, west.get(place.resolve(Snapshot.METADATA)).orElseThrow(), west::get);
+    }
+
+    private static Thread mirror(TwoClusters clusters) throws Exception {
+        Thread mirror = new Thread(new ShiftingMirror(
+                clusters.east().client(Principal.MIRROR),
+                clusters.west().client(Principal.MIRROR),
+                TwoClusters.partitions(),
+                clusters.eastClusterId(),
+                1));
+        mirror.start();
+        return mirror;
+    }
+
+    private static void end(Thread mirror) throws InterruptedException {
+        mirror.interrupt();
+        mirror.join(Duration.ofSeconds(30).toMillis());
     }
 
     private static Map<String, Object> job(Path directory) {

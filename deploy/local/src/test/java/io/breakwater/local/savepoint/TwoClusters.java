@@ -56,12 +56,21 @@ final class TwoClusters implements AutoCloseable {
 
     /** @param job settings of the platform file's job that are others than those of {@link #JOB} */
     TwoClusters(Path directory, int slots, Map<String, Object> job) {
+        this(directory, slots, job, Map.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param settings of the Flink cluster, beside those that each has
+     */
+    TwoClusters(Path directory, int slots, Map<String, Object> job, Map<String, String> settings) {
         this.directory = directory;
         this.job = job;
         east = KafkaServer.in(layout, "kafka-east", directory.resolve("kafka-east"));
         west = KafkaServer.in(layout, "kafka-west", directory.resolve("kafka-west"));
         store = S3Server.in(layout, "s3", directory.resolve("s3"), Map.of("east", "flink-east", "west", "flink-west"));
-        flink = FlinkServers.in(layout, "flink", directory.resolve("flink"), store, "flink-east", slots);
+        flink = FlinkServers.in(layout, "flink", directory.resolve("flink"), store, "flink-east", slots, settings);
     }
 
     void start() throws Exception {
