@@ -66,11 +66,12 @@ public final class AclFence implements RegionFence {
                     ? new StepOutcome.Failed(text(refused))
                     : new StepOutcome.Done(said(closed));
         }
-        String reason = ((Closing.NotClosed) closing).reason();
+        // The step is tried again, so that a person finds it in the status before it has ended.
+        String reason = ((Closing.NotClosed) closing).reason() + "; or, if you know that nothing can be written there:"
+                + " breakwater approve " + context.operation().id() + " --step " + context.step();
         context.propose(new ControlEvent.FenceReported(
                 context.group(), context.epoch(), cluster.region(), FenceState.notConfirmed(reason), List.of()));
-        return new StepOutcome.Failed(reason + "; or, if you know that nothing can be written there:"
-                + " breakwater approve " + context.operation().id() + " --step " + context.step());
+        return new StepOutcome.Failed(reason);
     }
 
     private Closing tryToClose(StepContext context) throws InterruptedException {

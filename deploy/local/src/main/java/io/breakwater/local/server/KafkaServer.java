@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,9 @@ public final class KafkaServer implements Server {
     /** Lines of its configuration. */
     private final Optional<String> authorizer;
 
+    /** Who may do everything, as ACLs write it. */
+    private List<String> allowed = List.of("User:*");
+
     /** Ports at which it listens further, and which of 127.0.0.1 clients are told instead. */
     private final SortedMap<Integer, Integer> further = new TreeMap<>();
 
@@ -114,6 +118,19 @@ public final class KafkaServer implements Server {
      */
     public static KafkaServer in(ProjectLayout layout, String name, Path directory) {
         return first(layout, name, directory, Optional.of(ACLS));
+    }
+
+    /**
+     * A cluster without a lease whose principals are allowed by name: one that is allowed as everybody cannot be closed by
+     * ACLs. {@link Principal#DRILL} may do nothing there.
+     */
+    public static KafkaServer closable(ProjectLayout layout, String name, Path directory) {
+        KafkaServer server = in(layout, name, directory);
+        server.allowed = Arrays.stream(Principal.values())
+                .filter(principal -> principal != Principal.DRILL)
+                .map(Principal::kafkaPrincipal)
+                .toList();
+        return server;
     }
 
     /** As {@link #in}, with settings of the broker's own. */
@@ -227,16 +244,17 @@ public final class KafkaServer implements Server {
     }
 
     private void allowEverything() throws InterruptedException {
-        AccessControlEntry everyone = new AccessControlEntry("User:*", "*", AclOperation.ALL, AclPermissionType.ALLOW);
-        List<AclBinding> allowed = Stream.of(
+        List<AclBinding> acls = Stream.of(
                         new ResourcePattern(ResourceType.TOPIC, "*", PatternType.LITERAL),
                         new ResourcePattern(ResourceType.GROUP, "*", PatternType.LITERAL),
                         new ResourcePattern(ResourceType.TRANSACTIONAL_ID, "*", PatternType.LITERAL),
                         new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL))
-                .map(pattern -> new AclBinding(pattern, everyone))
+                .flatMap(pattern -> allowed.stream()
+                        .map(who -> new AccessControlEntry(who, "*", AclOperation.ALL, AclPermissionType.ALLOW))
+                        .map(entry -> new AclBinding(pattern, entry)))
                 .toList();
         try (Admin admin = admin()) {
-            admin.createAcls(allowed).all().get();
+            admin.createAcls(acls).all().get();
         } catch (ExecutionException e) {
             throw new ServerFailedException(name() + ": creating its ACLs failed: " + e.getMessage(), e);
         }

@@ -35,13 +35,7 @@ final class ControllerClient {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("kind", kind).put("group", MirrorPair.GROUP).put("reason", "three legs");
         body.put("requestedBy", "ada").put("acceptLoss", true);
-        HttpRequest request = HttpRequest.newBuilder(node.resolve("/v1/operations"))
-                .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + token)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
-                .build();
-        HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer = post("/v1/operations", body);
         JsonNode json = Json.MAPPER.readTree(answer.body());
         if (answer.statusCode() / 100 == OK_CLASS) {
             return Optional.of(json.path("id").asText());
@@ -59,15 +53,29 @@ final class ControllerClient {
                 .put("topic", partition.topic())
                 .put("partition", partition.partition())
                 .put("offset", offset));
-        HttpRequest request = HttpRequest.newBuilder(
-                        node.resolve("/v1/groups/" + MirrorPair.GROUP + "/positions/translate"))
+        return Json.MAPPER.readTree(post("/v1/groups/" + MirrorPair.GROUP + "/positions/translate", body)
+                .body());
+    }
+
+    /** A person answers for what a step waits for. @return what the controller says */
+    JsonNode approve(String operation, String step) throws IOException, InterruptedException {
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("step", step)
+                .put("requestedBy", "ada")
+                .put("reason", "its power is off");
+        return Json.MAPPER.readTree(
+                post("/v1/operations/" + operation + "/approvals", body).body());
+    }
+
+    private HttpResponse<byte[]> post(String path, ObjectNode body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(node.resolve(path))
                 .timeout(TIMEOUT)
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
                 .build();
-        return Json.MAPPER.readTree(
-                http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+        return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** Of the group. */

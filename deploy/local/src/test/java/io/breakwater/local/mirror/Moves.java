@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.local.process.Progress;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,18 +19,40 @@ final class Moves {
 
     /** Asks until it is not refused, and fails if it does not succeed. */
     static void move(TwoRegions regions, String kind) throws Exception {
+        awaitEnd(regions, kind, begin(regions, kind));
+    }
+
+    /** Asks until it is not refused. @return the operation's id */
+    static String begin(TwoRegions regions, String kind) {
         StringBuilder refusal = new StringBuilder("asked");
-        String id = await().atMost(SOON)
+        return await().atMost(SOON)
                 .conditionEvaluationListener(condition -> PROGRESS.line(kind + ": " + refusal))
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() -> regions.controller().request(kind, refusal), Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /** Fails if it does not succeed. */
+    static void awaitEnd(TwoRegions regions, String kind, String id) throws Exception {
         await().atMost(SOON)
+                .conditionEvaluationListener(condition -> PROGRESS.line(kind + ": " + lastStep(regions, id)))
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> !isRunning(regions.controller().operation(id)));
         JsonNode operation = regions.controller().operation(id);
         assertThat(operation.path("state").asText()).as(operation.toString()).isEqualTo("succeeded");
         PROGRESS.line(kind + " done, epoch " + operation.path("epoch"));
+    }
+
+    private static String lastStep(TwoRegions regions, String id) {
+        try {
+            JsonNode steps = regions.controller().operation(id).path("steps");
+            return steps.path(steps.size() - 1).toString();
+        } catch (IOException e) {
+            return e.toString();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return e.toString();
+        }
     }
 
     private static boolean isRunning(JsonNode operation) {

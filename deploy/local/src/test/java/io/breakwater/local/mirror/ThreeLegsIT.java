@@ -1,20 +1,12 @@
 package io.breakwater.local.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.Principal;
 import io.breakwater.platform.PartitionKey;
-import io.breakwater.region.ObjectUri;
-import io.breakwater.region.RegionClients;
-import io.breakwater.region.ledger.LedgerFolder;
-import io.breakwater.region.ledger.LedgerReader;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,9 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ThreeLegsIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
-    private static final List<String> TOPICS = List.of(MirrorPair.EVENTS, MirrorPair.DELAYS);
-    private static final Duration SOON = Duration.ofMinutes(3);
-    private static final int RECORDS = 800;
     private static final int GROUPS = 8;
 
     @TempDir
@@ -58,83 +47,34 @@ class ThreeLegsIT {
             Set<String> acked = new HashSet<>();
             Map<String, String> lost = new HashMap<>();
 
-            acked.addAll(traffic(regions, "east", "west", "first", () -> regions.kill("east")));
+            acked.addAll(Legs.traffic(regions, "east", "west", "first", () -> regions.kill("east")));
             Moves.move(regions, "failover");
             regions.restart("east", PROGRESS);
-            lost.putAll(ledger(regions, 2));
+            lost.putAll(Legs.ledger(regions, 2));
             Moves.awaitFlow(regions);
 
-            acked.addAll(traffic(regions, "west", "east", "second", () -> {
+            acked.addAll(Legs.traffic(regions, "west", "east", "second", () -> {
                 setSomePositions(regions, "west");
                 Moves.move(regions, "failback");
             }));
             assertSamePlaces(regions);
             assertTranslated(regions);
-            assertThat(ledger(regions, 3)).as("what a failback has lost").isEmpty();
+            assertThat(Legs.ledger(regions, 3)).as("what a failback has lost").isEmpty();
             Moves.awaitFlow(regions);
 
-            acked.addAll(traffic(regions, "east", "west", "third", () -> regions.kill("east")));
+            acked.addAll(Legs.traffic(regions, "east", "west", "third", () -> regions.kill("east")));
             Moves.move(regions, "failover");
             regions.restart("east", PROGRESS);
-            lost.putAll(ledger(regions, 4));
+            lost.putAll(Legs.ledger(regions, 4));
 
-            assertAccounted(acked, onlyOnce(regions, "west"), lost, onlyOnce(regions, "east"));
+            assertAccounted(acked, Legs.onlyOnce(regions, "west"), lost, Legs.onlyOnce(regions, "east"));
         }
-    }
-
-    private interface End {
-        void run() throws Exception;
-    }
-
-    /** Traffic on a region until it has been mirrored for a while and is ended; the acknowledged values. */
-    private static Set<String> traffic(TwoRegions regions, String from, String to, String name, End end)
-            throws Exception {
-        MirrorTraffic traffic = new MirrorTraffic(regions.kafka(from), name);
-        try (traffic) {
-            awaitMirrored(regions, to, name);
-            end.run();
-            await().atMost(SOON).until(traffic::hasEnded);
-        }
-        PROGRESS.line(name + " leg: " + traffic.acked().size() + " records acknowledged by " + from);
-        return traffic.acked();
-    }
-
-    private static void awaitMirrored(TwoRegions regions, String to, String prefix) {
-        await().atMost(SOON)
-                .ignoreExceptions()
-                .until(() -> onlyOnce(regions, to).keySet().stream()
-                                .filter(value -> value.startsWith(prefix))
-                                .count()
-                        >= RECORDS);
-        PROGRESS.line("records of the " + prefix + " leg are mirrored to " + to);
-    }
-
-    /** The values in the loss ledger of an epoch, once it is made, and where they are. */
-    private static Map<String, String> ledger(TwoRegions regions, long epoch) throws Exception {
-        JsonNode operation = Moves.ledger(regions, epoch);
-        String active = operation.path("to").asText();
-        ObjectUri folder = ObjectUri.parse("s3://breakwater-" + active + "/ledger/" + MirrorPair.GROUP + "/" + epoch);
-        Map<String, String> values = new HashMap<>();
-        try (RegionClients clients = new RegionClients(regions.platform(), Duration.ofSeconds(10))) {
-            LedgerReader reader = new LedgerReader(LedgerFolder.of(clients.objectStore(active), folder));
-            assertThat(reader.verify().failures()).isEmpty();
-            reader.read(record -> {
-                String value = new String(record.value().orElseThrow(), StandardCharsets.UTF_8);
-                String place =
-                        record.topic() + "-" + record.partition() + " offset " + record.offset() + ", epoch " + epoch;
-                assertThat(values.put(value, place))
-                        .as("in the ledger before: " + value)
-                        .isNull();
-            });
-        }
-        PROGRESS.line("ledger of epoch " + epoch + ": " + values.size() + " records");
-        return values;
     }
 
     /** Groups that were never members of anything, anywhere in what both regions have, and at the end. */
     private static void setSomePositions(TwoRegions regions, String region) throws Exception {
         Random random = new Random(5);
-        LinearScan scan = scan(regions, region);
+        LinearScan scan = Legs.scan(regions, region);
         try (Admin admin = Admin.create(regions.kafka(region).client(Principal.ADMIN))) {
             for (int group = 0; group < GROUPS; group++) {
                 Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
@@ -154,8 +94,8 @@ class ThreeLegsIT {
 
     /** After the failback: from each group's position on, the first record is the same in both regions. */
     private static void assertSamePlaces(TwoRegions regions) throws Exception {
-        LinearScan west = scan(regions, "west");
-        LinearScan east = scan(regions, "east");
+        LinearScan west = Legs.scan(regions, "west");
+        LinearScan east = Legs.scan(regions, "east");
         int checked = 0;
         for (int group = 0; group < GROUPS; group++) {
             Map<PartitionKey, Long> there = positions(regions, "west", "flights-set-" + group);
@@ -169,13 +109,13 @@ class ThreeLegsIT {
                 checked++;
             }
         }
-        assertThat(checked).isEqualTo(GROUPS * TOPICS.size() * TwoRegions.PARTITIONS);
+        assertThat(checked).isEqualTo(GROUPS * Legs.TOPICS.size() * TwoRegions.PARTITIONS);
         PROGRESS.line(checked + " positions are exact after the failback");
     }
 
     /** After the failback, while the region that was left lives: both that translate for people say the same places. */
     private void assertTranslated(TwoRegions regions) throws Exception {
-        PositionsAsked asked = new PositionsAsked(regions, directory, "west", "east", TOPICS);
+        PositionsAsked asked = new PositionsAsked(regions, directory, "west", "east", Legs.TOPICS);
         List<String> groups = new ArrayList<>();
         int checked = 0;
         for (int group = 0; group < GROUPS; group++) {
@@ -206,27 +146,6 @@ class ThreeLegsIT {
         return positions;
     }
 
-    private static LinearScan scan(TwoRegions regions, String region) {
-        return LinearScan.of(regions.kafka(region).client(Principal.ADMIN), TOPICS);
-    }
-
-    /** The values on a region and where they are; fails if one is there twice. */
-    private static Map<String, String> onlyOnce(TwoRegions regions, String region) throws IOException {
-        Map<String, String> values = new HashMap<>();
-        scan(regions, region)
-                .records()
-                .forEach((partition, records) -> records.forEach(record -> {
-                    String value = new String(record.value(), StandardCharsets.UTF_8);
-                    String place = partition + " offset " + record.offset();
-                    String before = values.put(value, place);
-                    if (before != null) {
-                        throw new AssertionError(
-                                "twice on " + region + ": " + value + " at " + before + " and at " + place);
-                    }
-                }));
-        return values;
-    }
-
     private static void assertAccounted(
             Set<String> acked, Map<String, String> there, Map<String, String> ledgers, Map<String, String> east) {
         Set<String> lost = new TreeSet<>(acked);
@@ -248,7 +167,7 @@ class ThreeLegsIT {
                             .filter(value -> value.startsWith(leg))
                             .count())
                     .as("records of the " + leg + " leg")
-                    .isGreaterThanOrEqualTo(RECORDS);
+                    .isGreaterThanOrEqualTo(Legs.RECORDS);
         }
     }
 }

@@ -37,6 +37,7 @@ final class TwoRegions implements AutoCloseable {
 
     private final ProjectLayout layout = ProjectLayout.find();
     private final Path directory;
+    private final boolean byAcls;
     private final S3Server store;
     private final Map<String, KafkaServer> kafka = new TreeMap<>();
     private final Map<String, BreakwaterServer> replicators = new TreeMap<>();
@@ -50,7 +51,17 @@ final class TwoRegions implements AutoCloseable {
 
     /** @param moreAssets of the group, a line of YAML each, without indentation */
     TwoRegions(Path directory, String moreAssets) throws IOException {
+        this(directory, moreAssets, false);
+    }
+
+    /** Clusters without the broker plugin. */
+    static TwoRegions closedByAcls(Path directory) throws IOException {
+        return new TwoRegions(directory, "", true);
+    }
+
+    private TwoRegions(Path directory, String moreAssets, boolean byAcls) throws IOException {
         this.directory = directory;
+        this.byAcls = byAcls;
         for (Principal principal : Principal.values()) {
             Files.writeString(directory.resolve(principal.user() + ".jaas"), principal.jaas());
         }
@@ -71,13 +82,7 @@ final class TwoRegions implements AutoCloseable {
                         "legs-west"));
         StringBuilder regions = new StringBuilder();
         for (String name : List.of("east", "west")) {
-            kafka.put(
-                    name,
-                    KafkaServer.withLease(
-                            layout,
-                            "kafka-" + name,
-                            Files.createDirectories(directory.resolve(name)),
-                            new KafkaServer.Lease(name, List.of(http), token)));
+            kafka.put(name, kafka(name, http, token));
             URI connect = URI.create("http://127.0.0.1:" + FreePorts.next());
             replicators.put(name, replicator(name, connect));
             regions.append(region(name, connect));
@@ -103,6 +108,14 @@ final class TwoRegions implements AutoCloseable {
                 """.formatted(FreePorts.next(), http.getAuthority(), regions, moreAssets.indent(6)));
         platform = PlatformFile.load(file());
         client = new ControllerClient(http, TOKEN);
+    }
+
+    private KafkaServer kafka(String region, URI controller, Path token) throws IOException {
+        Path own = Files.createDirectories(directory.resolve(region));
+        return byAcls
+                ? KafkaServer.closable(layout, "kafka-" + region, own)
+                : KafkaServer.withLease(
+                        layout, "kafka-" + region, own, new KafkaServer.Lease(region, List.of(controller), token));
     }
 
     private Path file() {
@@ -154,11 +167,20 @@ final class TwoRegions implements AutoCloseable {
                 + login("worker", Principal.CONNECT)
                 + login("mirror", Principal.MIRROR)
                 + "      mirrorPrincipal: \"" + Principal.MIRROR.kafkaPrincipal() + "\"\n"
+                + (byAcls ? fence() : "")
                 + "    connect: {url: \"" + connect + "\"}\n"
                 + "    objectStore: {region: us-east-1, endpoint: \"" + store.endpoint() + "\", accessKey: \""
                 + S3Server.ACCESS_KEY + "\", secretKey: \"" + S3Server.SECRET_KEY
                 + "\", buckets: {breakwater: breakwater-" + name + ", lake: legs-" + name + "}}\n"
                 + "    flink: {url: \"http://127.0.0.1:4\"}\n";
+    }
+
+    private String fence() {
+        return "      fence:\n        kind: acls\n"
+                + "        probePrincipal: \"" + Principal.DRILL.kafkaPrincipal() + "\"\n"
+                + "        exempt: [\"" + Principal.ADMIN.kafkaPrincipal() + "\", \""
+                + Principal.CONNECT.kafkaPrincipal() + "\"]\n"
+                + "  " + login("probe", Principal.DRILL);
     }
 
     private String login(String role, Principal principal) {
