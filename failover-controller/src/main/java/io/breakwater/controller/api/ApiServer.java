@@ -156,6 +156,7 @@ public final class ApiServer implements AutoCloseable {
         post(builder, "acknowledgeCoolDown", 200, (context, body) -> persons.acknowledge(body));
         post(builder, "approve", 200, (context, body) -> persons.approve(context.pathParam("id"), body));
         post(builder, "transferLead", 200, (context, body) -> nodes.transferLead(body));
+        post(builder, "changeNodes", 200, (context, body) -> nodes.changeNodes(body));
         post(builder, "dryRun", 200, (context, body) -> dryRuns.run(body));
         post(builder, "takeAlerts", 200, (context, body) -> alerts.take(body));
         Router router = Router.router(vertx);

@@ -3,6 +3,7 @@ package io.breakwater.controller.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.core.ControlState;
+import io.breakwater.controller.core.GroupSettings;
 import io.breakwater.controller.core.GroupState;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.platform.AssetSpec;
@@ -16,17 +17,20 @@ final class ClientView {
 
     private ClientView() {}
 
+    /** Serving: brokers let ordinary writers in. Those that only ACLs close hold no lease. */
     static ObjectNode route(Platform platform, String name, GroupState group, ControlState state) {
         Duration lease = platform.group(name).policy().lease();
         boolean held = group.lease().renewals().values().stream()
                 .anyMatch(renewal -> renewal.gates().ingress()
                         && !state.now().isAfter(renewal.at().plus(lease)));
+        GroupSettings settings = state.settings().groups().get(name);
+        boolean byAcls = settings != null && settings.fencedByAcls().contains(group.active());
         return Json.MAPPER
                 .createObjectNode()
                 .put("group", name)
                 .put("region", group.active())
                 .put("epoch", group.epoch().number())
-                .put("serving", group.gates().ingress() && !group.lease().lapsed() && held)
+                .put("serving", group.gates().ingress() && !group.lease().lapsed() && (held || byAcls))
                 .put("bootstrap", platform.region(group.active()).kafka().bootstrap());
     }
 

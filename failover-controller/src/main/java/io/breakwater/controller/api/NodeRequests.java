@@ -2,6 +2,7 @@ package io.breakwater.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.Node;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeRequests {
 
     private static final long RAFT_SECONDS = 10;
+    private static final long CHANGE_SECONDS = 25;
 
     private final ControlPlane control;
     private final Platform platform;
@@ -70,8 +72,8 @@ final class NodeRequests {
                         body.getString("reason"),
                         entry("lead-transfer-requested", detail)))
                 .thenCompose(allowed -> outcome(control.handLeadTo(to)))
-                .thenCompose(outcome -> logged("lead-transfer-ended", detail, outcome))
-                .thenApply(outcome -> answered(outcome, from, to, answer));
+                .thenCompose(outcome -> logged("lead-transfer-ended", detail, outcome.name())
+                        .thenApply(told -> answered(outcome, from, to, answer)));
     }
 
     private static CompletionStage<Outcome> outcome(CompletionStage<Boolean> asked) {
@@ -79,6 +81,81 @@ final class NodeRequests {
                 .copy()
                 .orTimeout(RAFT_SECONDS, TimeUnit.SECONDS)
                 .handle(Outcome::of);
+    }
+
+    /**
+     * Has a node vote from now on, takes another one's vote away, or both at once.
+     *
+     * @param body as the contract has it, already checked
+     */
+    CompletionStage<ObjectNode> changeNodes(JsonObject body) {
+        Optional<Node> joins = Optional.ofNullable(body.getString("joins")).map(this::known);
+        Optional<String> leaves = Optional.ofNullable(body.getString("leaves"));
+        if (joins.isEmpty() && leaves.isEmpty()) {
+            throw new ProblemException(
+                    Problem.of(Problem.Kind.INVALID_REQUEST, "name the node that joins, the one that leaves, or both"));
+        }
+        String leader = control.leader()
+                .orElseThrow(() -> new ControlRequests.UnavailableException(
+                        new IllegalStateException("this node knows no leader")));
+        ObjectNode detail = PersonRequests.words(body);
+        joins.ifPresent(
+                node -> detail.put("joins", node.id()).put("raft", node.raft().toString()));
+        leaves.ifPresent(node -> detail.put("leaves", node));
+        return proposals
+                .propose(new ControlEvent.NodesChangeRequested(
+                        joins.map(Node::id),
+                        leaves,
+                        leader,
+                        body.getString("requestedBy"),
+                        body.getString("reason"),
+                        entry("nodes-change-requested", detail)))
+                .thenCompose(allowed -> control.changeMembers(joins, leaves)
+                        .toCompletableFuture()
+                        .copy()
+                        .orTimeout(CHANGE_SECONDS, TimeUnit.SECONDS)
+                        .handle((change, failure) -> Optional.ofNullable(change)))
+                .thenCompose(change -> logged(
+                                "nodes-change-ended",
+                                detail,
+                                change.map(Enum::name).orElse(Outcome.UNKNOWN.name()))
+                        .thenApply(told -> changed(change, joins, leaves)));
+    }
+
+    /** Its Raft address stands in the platform file, so that all nodes find it after a restart too. */
+    private Node known(String id) {
+        return platform.nodes().stream()
+                .filter(node -> node.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(Problem.of(
+                        Problem.Kind.NOT_FOUND,
+                        "node '" + id + "' is not in the platform file of node " + control.node()
+                                + ": add it to the file of each node, restart them one after the other, and ask"
+                                + " again")));
+    }
+
+    private static ObjectNode changed(Optional<MemberChange> change, Optional<Node> joins, Optional<String> leaves) {
+        if (change.isEmpty()) {
+            throw new ControlRequests.UnavailableException(
+                    new IllegalStateException("what came of the change of nodes is not known"));
+        }
+        String why = switch (change.get()) {
+            case DONE -> "";
+            case NOT_REACHED ->
+                "node '" + joins.map(Node::id).orElse("") + "' does not answer at "
+                        + joins.map(node -> node.raft().toString()).orElse("")
+                        + ": start it there with --joins, and ask again";
+            case REFUSED ->
+                "Raft keeps the nodes as they were: the one that joins did not catch up in time, or"
+                        + " another change goes on; see the leader's log, and ask again";
+        };
+        if (!why.isEmpty()) {
+            throw new ProblemException(Problem.of(Problem.Kind.NODES_NOT_CHANGED, why));
+        }
+        return Json.MAPPER
+                .createObjectNode()
+                .put("joined", joins.map(Node::id).orElse(null))
+                .put("left", leaves.orElse(null));
     }
 
     private Optional<String> regionOf(String node) {
@@ -89,11 +166,12 @@ final class NodeRequests {
     }
 
     /** That it was allowed is in the log already: with no answer now, the outcome is told all the same. */
-    private CompletionStage<Outcome> logged(String kind, ObjectNode detail, Outcome outcome) {
-        ObjectNode ended = detail.deepCopy().put("outcome", outcome.name().toLowerCase(Locale.ROOT));
+    private CompletionStage<Boolean> logged(String kind, ObjectNode detail, String outcome) {
+        String said = outcome.toLowerCase(Locale.ROOT).replace('_', '-');
+        ObjectNode ended = detail.deepCopy().put("outcome", said);
         return proposals
                 .propose(new ControlEvent.EvidenceRecorded(entry(kind, ended)))
-                .handle((logged, silence) -> outcome);
+                .handle((logged, silence) -> silence == null);
     }
 
     private List<String> entry(String kind, ObjectNode detail) {

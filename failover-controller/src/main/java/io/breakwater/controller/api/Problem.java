@@ -28,6 +28,7 @@ record Problem(Kind kind, String detail, List<Fault> errors, List<Denial> denial
         BUSY(429, "busy", "This node has enough to do"),
         UNAVAILABLE(503, "unavailable", "No majority of the nodes answered in time"),
         LEAD_NOT_TAKEN(503, "lead-not-taken", "The node did not take the lead"),
+        NODES_NOT_CHANGED(503, "nodes-not-changed", "The nodes were not changed"),
         REGION_UNREACHABLE(503, "region-unreachable", "A region did not answer");
 
         private final int status;

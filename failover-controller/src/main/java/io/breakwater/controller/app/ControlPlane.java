@@ -1,9 +1,11 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
+import io.breakwater.platform.Node;
 import io.breakwater.platform.Receipt;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +39,16 @@ public interface ControlPlane {
      */
     default CompletionStage<Boolean> handLeadTo(String to) {
         return CompletableFuture.failedFuture(new IllegalStateException("there is no lead without consensus: " + to));
+    }
+
+    /**
+     * Has Raft change who votes; the event that allows it comes first.
+     *
+     * @return fails if it is not known in time what came of it
+     */
+    default CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+        return CompletableFuture.failedFuture(
+                new IllegalStateException("there are no members without consensus: " + joins + leaves));
     }
 
     /** How this node's own part in consensus is. */

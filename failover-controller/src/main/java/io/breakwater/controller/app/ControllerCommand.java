@@ -58,6 +58,13 @@ public final class ControllerCommand implements Callable<Integer> {
     @Option(names = "--runbooks", required = true, paramLabel = "DIR", description = "Where failover.yaml is.")
     private Path runbooks = Path.of("");
 
+    @Option(
+            names = "--joins",
+            description =
+                    "A node that is new to a running group: it waits until the others take it in (breakwater nodes"
+                            + " add, or replace). Once they have, the option changes nothing.")
+    private boolean joins;
+
     @ArgGroup(exclusive = false, heading = "Mutual TLS between the nodes, all three or none:%n")
     private @Nullable TlsFiles tls;
 
@@ -118,7 +125,7 @@ public final class ControllerCommand implements Callable<Integer> {
         Optional<RaftTls> raftTls =
                 Optional.ofNullable(tls).map(files -> new RaftTls(files.key, files.certificate, files.authority));
         ControllerNode.Options options =
-                new ControllerNode.Options(loaded, self, data, token(), key(loaded), runbooks, raftTls);
+                new ControllerNode.Options(loaded, self, data, token(), key(loaded), runbooks, raftTls, joins);
         CountDownLatch failed = new CountDownLatch(1);
         try (ControllerNode running = start(options, failed::countDown)) {
             Runtime.getRuntime().addShutdownHook(new Thread(running::close, "shutdown"));

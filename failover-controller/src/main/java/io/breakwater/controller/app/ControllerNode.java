@@ -53,7 +53,8 @@ final class ControllerNode implements AutoCloseable {
             String token,
             EvidenceKey evidenceKey,
             Path runbooks,
-            Optional<RaftTls> raftTls) {}
+            Optional<RaftTls> raftTls,
+            boolean joins) {}
 
     /** Closed in the opposite order. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -128,6 +129,7 @@ final class ControllerNode implements AutoCloseable {
                         options.self(),
                         log,
                         options.raftTls(),
+                        options.joins(),
                         clock,
                         new EvidenceFiles(evidence),
                         (before, event, transition) -> {

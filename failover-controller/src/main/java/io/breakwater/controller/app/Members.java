@@ -37,13 +37,17 @@ final class Members {
 
     /** What the platform file says against the Raft group, for a person; empty if nothing. */
     Optional<String> contradiction() {
-        return raft.get()
-                .filter(members -> !members.equals(file.nodes()))
-                .map(
-                        members -> "the platform file names the"
-                                + " nodes " + file.nodes() + ", the Raft group has " + members + ": only the votes of "
-                                + members
-                                + " count. Correct the nodes in the file and restart this node, or start a platform of another name");
+        return raft.get().filter(members -> !members.equals(file.nodes())).map(this::contradiction);
+    }
+
+    private String contradiction(List<String> members) {
+        if (members.isEmpty()) {
+            return "this node is new to the group and waits, without a vote: have the others take it in (breakwater nodes"
+                    + " add, or replace)";
+        }
+        return "the platform file names the nodes " + file.nodes() + ", the Raft group has " + members
+                + ": only the votes of " + members + " count. Have them changed (breakwater nodes add, remove,"
+                + " replace), or correct the file and restart this node";
     }
 
     /** Logs a contradiction once. */

@@ -1,6 +1,7 @@
 package io.breakwater.controller.app;
 
 import io.breakwater.controller.consensus.AppliedListener;
+import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftKeeper;
 import io.breakwater.controller.consensus.RaftNode;
 import io.breakwater.controller.consensus.RaftVitals;
@@ -9,6 +10,7 @@ import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Transition;
 import io.breakwater.controller.runbook.Consensus;
+import io.breakwater.platform.Node;
 import io.breakwater.platform.Receipt;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,11 @@ final class NodePlane implements ControlPlane, Consensus, AppliedListener {
     @Override
     public CompletionStage<Boolean> handLeadTo(String to) {
         return raft().map(joined -> joined.handLeadTo(to)).orElseGet(NodePlane::noRaft);
+    }
+
+    @Override
+    public CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+        return raft().map(joined -> joined.changeMembers(joins, leaves)).orElseGet(NodePlane::noRaft);
     }
 
     private static <T> CompletionStage<T> noRaft() {

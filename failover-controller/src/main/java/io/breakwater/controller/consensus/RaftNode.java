@@ -7,9 +7,13 @@ import io.breakwater.platform.Node;
 import io.breakwater.platform.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,6 +34,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.DivisionInfo;
@@ -38,28 +43,44 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.TimeDuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** This node's part of the Raft group of all controller nodes. Thread-safe. */
 public final class RaftNode implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final int PROPOSERS = 8;
     private static final int WAITING_PROPOSALS = 256;
     private static final int ATTEMPTS = 8;
     private static final TimeDuration BETWEEN_ATTEMPTS = TimeDuration.valueOf(150, TimeUnit.MILLISECONDS);
     private static final long TRANSFER_MILLIS = 3000;
+    private static final int PATIENT_ATTEMPTS = 2;
+    private static final int REACHED_MILLIS = 2000;
+    private static final int SETTLED_LOOKS = 50;
 
     private final String id;
     private final RaftGroup group;
     private final RaftServer server;
     private final RaftClient client;
+    /** Waits for what takes seconds, and does not ask twice. */
+    private final RaftClient patient;
+
     private final ControlStateMachine machine;
     private final ThreadPoolExecutor proposers;
 
-    private RaftNode(String id, RaftGroup group, RaftServer server, RaftClient client, ControlStateMachine machine) {
+    private RaftNode(
+            String id,
+            RaftGroup group,
+            RaftServer server,
+            RaftClient client,
+            RaftClient patient,
+            ControlStateMachine machine) {
         this.id = id;
         this.group = group;
         this.server = server;
         this.client = client;
+        this.patient = patient;
         this.machine = machine;
         this.proposers = new ThreadPoolExecutor(
                 PROPOSERS, PROPOSERS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_PROPOSALS), task -> {
@@ -70,8 +91,10 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /**
-     * Joins the group; the directory is made if it is not there.
+     * Takes part in the group; the directory is made if it is not there.
      *
+     * @param joins whether it waits, with an empty directory, until the others take it in ({@link #changeMembers}); one
+     *     that has been in touch with the others knows from its directory whether it votes
      * @param tls without it, whoever reaches the port is believed
      * @throws IOException if the port is in use, or the directory cannot be used
      */
@@ -80,18 +103,20 @@ public final class RaftNode implements AutoCloseable {
             Node node,
             Path directory,
             Optional<RaftTls> tls,
+            boolean joins,
             Clock clock,
             EvidenceJournal journal,
             AppliedListener applied,
             LeadershipListener leadership)
             throws IOException {
-        RaftGroup group = groupOf(platform);
+        RaftGroup group = groupOf(platform, platform.nodes());
         RaftProperties settings = RaftSettings.of(node.raft(), directory);
         Parameters parameters = tls.isPresent() ? tls.get().parameters() : new Parameters();
         ControlStateMachine machine = new ControlStateMachine(clock, journal, applied, leadership);
+        // With an empty list it begins no election: Ratis learns from the others, or its directory, who votes.
         RaftServer server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(node.id()))
-                .setGroup(group)
+                .setGroup(joins ? groupOf(platform, List.of()) : group)
                 .setProperties(settings)
                 .setParameters(parameters)
                 .setStateMachine(machine)
@@ -110,23 +135,30 @@ public final class RaftNode implements AutoCloseable {
                             + "it, and hand the lead to another node, unless a majority of the nodes has lost its log",
                     e);
         }
-        RaftClient client = RaftClient.newBuilder()
+        RaftClient client = client(group, settings, parameters, ATTEMPTS);
+        RaftClient patient = client(group, RaftSettings.patient(settings), parameters, PATIENT_ATTEMPTS);
+        return new RaftNode(node.id(), group, server, client, patient, machine);
+    }
+
+    private static RaftClient client(RaftGroup group, RaftProperties settings, Parameters parameters, int attempts) {
+        return RaftClient.newBuilder()
                 .setRaftGroup(group)
                 .setProperties(settings)
                 .setParameters(parameters)
-                .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(ATTEMPTS, BETWEEN_ATTEMPTS))
+                .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(attempts, BETWEEN_ATTEMPTS))
                 .build();
-        return new RaftNode(node.id(), group, server, client, machine);
     }
 
-    private static RaftGroup groupOf(Platform platform) {
+    private static RaftPeer peer(Node node) {
+        return RaftPeer.newBuilder()
+                .setId(node.id())
+                .setAddress(node.raft().toString())
+                .build();
+    }
+
+    private static RaftGroup groupOf(Platform platform, List<Node> nodes) {
         UUID uuid = UUID.nameUUIDFromBytes(("breakwater/" + platform.platform()).getBytes(StandardCharsets.UTF_8));
-        List<RaftPeer> peers = platform.nodes().stream()
-                .map(node -> RaftPeer.newBuilder()
-                        .setId(node.id())
-                        .setAddress(node.raft().toString())
-                        .build())
-                .toList();
+        List<RaftPeer> peers = nodes.stream().map(RaftNode::peer).toList();
         return RaftGroup.valueOf(RaftGroupId.valueOf(uuid), peers);
     }
 
@@ -207,12 +239,7 @@ public final class RaftNode implements AutoCloseable {
         RaftConfiguration now = division.getRaftConf();
         boolean settled = now.getPreviousPeers().isEmpty()
                 && now.getLogEntryIndex() <= division.getRaftLog().getLastCommittedIndex();
-        return settled
-                ? Optional.of(now.getCurrentPeers().stream()
-                        .map(peer -> peer.getId().toString())
-                        .sorted()
-                        .toList())
-                : Optional.empty();
+        return settled ? Optional.of(ids(now.getCurrentPeers())) : Optional.empty();
     }
 
     /** Entries of the Raft log that this node has applied. */
@@ -249,10 +276,71 @@ public final class RaftNode implements AutoCloseable {
         return submit(() -> transferLeadership(node));
     }
 
+    /**
+     * Changes who votes, by Raft's joint consensus. The node that joins has to run already; it is taken in once it has
+     * caught up.
+     *
+     * @return fails if it is not known within about 20 s what came of it: the change may still take effect
+     */
+    public CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+        return submit(() -> {
+            if (joins.isPresent() && !isReached(joins.get())) {
+                return MemberChange.NOT_REACHED;
+            }
+            List<RaftPeer> current = List.copyOf(
+                    server.getDivision(group.getGroupId()).getRaftConf().getCurrentPeers());
+            List<RaftPeer> next = new ArrayList<>(current);
+            next.removeIf(peer -> leaves.filter(peer.getId().toString()::equals).isPresent());
+            joins.map(RaftNode::peer).ifPresent(next::add);
+            try {
+                patient.admin()
+                        .setConfiguration(SetConfigurationRequest.Arguments.newBuilder()
+                                .setServersInCurrentConf(current)
+                                .setServersInNewConf(next)
+                                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                                .build());
+            } catch (IOException e) {
+                // Ratis tells several outcomes by the same exception: what stands afterwards says which it was.
+                LOG.info("node={} the change of members to {} was not answered: {}", id, ids(next), e.toString());
+            }
+            return cameOfIt(ids(current), ids(next));
+        });
+    }
+
+    private MemberChange cameOfIt(List<String> before, List<String> wanted) throws IOException, InterruptedException {
+        Optional<List<String>> now = members();
+        for (int i = 0; i < SETTLED_LOOKS && !now.equals(Optional.of(wanted)); i++) {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_ATTEMPTS.toLong(TimeUnit.MILLISECONDS));
+            now = members();
+        }
+        if (now.equals(Optional.of(wanted))) {
+            return MemberChange.DONE;
+        }
+        if (now.equals(Optional.of(before))) {
+            return MemberChange.REFUSED;
+        }
+        throw new IOException("the members still change");
+    }
+
+    private static boolean isReached(Node node) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(node.raft().host(), node.raft().port()), REACHED_MILLIS);
+            return true;
+        } catch (IOException e) {
+            LOG.info("node {} is not reached at {}: {}", node.id(), node.raft(), e.toString());
+            return false;
+        }
+    }
+
+    private static List<String> ids(Collection<RaftPeer> peers) {
+        return peers.stream().map(peer -> peer.getId().toString()).sorted().toList();
+    }
+
     @Override
     public void close() throws IOException {
         proposers.shutdownNow();
         client.close();
+        patient.close();
         server.close();
     }
 }

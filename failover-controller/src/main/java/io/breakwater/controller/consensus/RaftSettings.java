@@ -19,6 +19,7 @@ final class RaftSettings {
 
     private static final TimeDuration ELECTION_MAX = millis(2000);
     private static final TimeDuration REQUEST_TIMEOUT = millis(1500);
+    private static final TimeDuration CATCH_UP_TIMEOUT = millis(8000);
     private static final long SNAPSHOT_EVERY_ENTRIES = 2000;
 
     /**
@@ -33,6 +34,13 @@ final class RaftSettings {
         return TimeDuration.valueOf(millis, TimeUnit.MILLISECONDS);
     }
 
+    /** For a client that waits while a node catches up. */
+    static RaftProperties patient(RaftProperties usual) {
+        RaftProperties patient = new RaftProperties(usual);
+        RaftClientConfigKeys.Rpc.setRequestTimeout(patient, CATCH_UP_TIMEOUT);
+        return patient;
+    }
+
     static RaftProperties of(HostPort listen, Path directory) {
         RaftProperties raft = new RaftProperties();
         RaftServerConfigKeys.setStorageDir(raft, List.of(directory.toFile()));
@@ -44,6 +52,8 @@ final class RaftSettings {
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(raft, ELECTION_MAX);
         // Reads are not linearizable by default, and a leader lease would trust other nodes' clocks.
         RaftServerConfigKeys.Read.setOption(raft, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+        // One node becomes two: the one that joins is half of them.
+        RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(raft, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(raft, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(raft, SNAPSHOT_EVERY_ENTRIES);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(raft, 2);

@@ -43,6 +43,7 @@ import java.util.TreeMap;
     @JsonSubTypes.Type(ControlEvent.FreezeChanged.class),
     @JsonSubTypes.Type(ControlEvent.CoolDownAcknowledged.class),
     @JsonSubTypes.Type(ControlEvent.LeadTransferRequested.class),
+    @JsonSubTypes.Type(ControlEvent.NodesChangeRequested.class),
     @JsonSubTypes.Type(ControlEvent.EvidenceRecorded.class),
     @JsonSubTypes.Type(ControlEvent.EvidencePublished.class)
 })
@@ -256,6 +257,26 @@ public sealed interface ControlEvent {
             String node, Optional<String> region, String requestedBy, String reason, List<String> evidence)
             implements ControlEvent {
         public LeadTransferRequested {
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /**
+     * A person wants other nodes to vote; accepted, the node that was asked has Raft change its members.
+     *
+     * @param joins which is to vote from now on
+     * @param leaves which is to have no vote any more
+     * @param leader as the node that was asked knows it
+     */
+    record NodesChangeRequested(
+            Optional<String> joins,
+            Optional<String> leaves,
+            String leader,
+            String requestedBy,
+            String reason,
+            List<String> evidence)
+            implements ControlEvent {
+        public NodesChangeRequested {
             evidence = List.copyOf(evidence);
         }
     }

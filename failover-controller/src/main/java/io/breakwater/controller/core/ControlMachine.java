@@ -13,6 +13,7 @@ import io.breakwater.controller.core.ControlEvent.JobsFenced;
 import io.breakwater.controller.core.ControlEvent.LeadTransferRequested;
 import io.breakwater.controller.core.ControlEvent.LeaseLapsed;
 import io.breakwater.controller.core.ControlEvent.LeaseRenewal;
+import io.breakwater.controller.core.ControlEvent.NodesChangeRequested;
 import io.breakwater.controller.core.ControlEvent.OperationApproved;
 import io.breakwater.controller.core.ControlEvent.OperationDecided;
 import io.breakwater.controller.core.ControlEvent.OperationFinished;
@@ -145,6 +146,8 @@ public final class ControlMachine {
                     GroupChange::noCoolDown);
         } else if (event instanceof LeadTransferRequested transfer) {
             return NodeChanges.transferLead(state, transfer);
+        } else if (event instanceof NodesChangeRequested change) {
+            return NodeChanges.change(state, change);
         } else if (event instanceof EvidencePublished published) {
             return Change.accepted(state.with(state.evidence().published(published.size())));
         } else if (event instanceof EvidenceRecorded) {

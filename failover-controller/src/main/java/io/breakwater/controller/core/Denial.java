@@ -16,6 +16,9 @@ import java.util.List;
     @JsonSubTypes.Type(Denial.UnknownNode.class),
     @JsonSubTypes.Type(Denial.NodeSilent.class),
     @JsonSubTypes.Type(Denial.LeadNotKept.class),
+    @JsonSubTypes.Type(Denial.NodeVotes.class),
+    @JsonSubTypes.Type(Denial.LeaderLeaves.class),
+    @JsonSubTypes.Type(Denial.MajorityNotHeard.class),
     @JsonSubTypes.Type(Denial.UnknownKind.class),
     @JsonSubTypes.Type(Denial.IdTaken.class),
     @JsonSubTypes.Type(Denial.NameAndReasonNeeded.class),
@@ -96,6 +99,29 @@ public sealed interface Denial {
         public String message() {
             return "node '" + node + "' stands in the active region " + region
                     + ", where the lead does not stay: choose a node outside the active regions";
+        }
+    }
+
+    record NodeVotes(String node) implements Denial {
+        @Override
+        public String message() {
+            return "node '" + node + "' has a vote already";
+        }
+    }
+
+    record LeaderLeaves(String node) implements Denial {
+        @Override
+        public String message() {
+            return "node '" + node + "' leads: hand the lead to another one before (breakwater nodes transfer-lead)";
+        }
+    }
+
+    /** @param heard of the nodes that would vote then, with the one that joins */
+    record MajorityNotHeard(int heard, int needed) implements Denial {
+        @Override
+        public String message() {
+            return "only " + heard + " of the nodes that would vote then are heard from, " + needed
+                    + " are needed: nothing could be decided any more";
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** What must hold before an operation begins. Missing, stale and unknown inputs deny. */
 final class Guards {
 
-    private static final int NODES_NEEDED = 3;
+    static final int NODES_NEEDED = 3;
     private static final Duration PLANNED_LAG = Duration.ofSeconds(30);
     private static final Duration LEDGER_RETRY = Duration.ofSeconds(30);
 

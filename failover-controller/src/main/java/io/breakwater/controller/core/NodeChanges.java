@@ -1,6 +1,8 @@
 package io.breakwater.controller.core;
 
 import io.breakwater.controller.core.ControlEvent.LeadTransferRequested;
+import io.breakwater.controller.core.ControlEvent.NodesChangeRequested;
+import io.breakwater.platform.Policy;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +24,33 @@ final class NodeChanges {
                 .filter(region -> state.groups().values().stream()
                         .anyMatch(group -> group.active().equals(region)))
                 .ifPresent(region -> denials.add(new Denial.LeadNotKept(node, region)));
+        return denials.isEmpty() ? Change.accepted(state) : Change.refused(state, denials);
+    }
+
+    static Change change(ControlState state, NodesChangeRequested change) {
+        List<Denial> denials = always(state, change.requestedBy(), change.reason());
+        List<String> nodes = new ArrayList<>(state.settings().nodes());
+        change.leaves()
+                .filter(node -> !nodes.remove(node))
+                .ifPresent(node -> denials.add(new Denial.UnknownNode(node)));
+        change.leaves().filter(change.leader()::equals).ifPresent(node -> denials.add(new Denial.LeaderLeaves(node)));
+        change.joins()
+                .filter(state.settings().nodes()::contains)
+                .ifPresent(node -> denials.add(new Denial.NodeVotes(node)));
+        // Raft takes a node in only once it has caught up: that one is heard from.
+        int joining = change.joins().isPresent() ? 1 : 0;
+        int heard = joining + (int) nodes.stream().filter(state::isHeardFrom).count();
+        int size = joining + nodes.size();
+        int needed = size / 2 + 1;
+        if (heard < needed) {
+            denials.add(new Denial.MajorityNotHeard(heard, needed));
+        }
+        boolean shrinks = size < state.settings().nodes().size();
+        boolean automatic = state.settings().groups().values().stream()
+                .anyMatch(group -> group.policy().mode() == Policy.Mode.automatic);
+        if (shrinks && automatic && size < Guards.NODES_NEEDED) {
+            denials.add(new Denial.TooFewNodes(size));
+        }
         return denials.isEmpty() ? Change.accepted(state) : Change.refused(state, denials);
     }
 

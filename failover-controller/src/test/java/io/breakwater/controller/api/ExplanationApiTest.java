@@ -96,6 +96,17 @@ class ExplanationApiTest {
         assertThat(get("/v1/regions/east/explanation").path("fences")).isEmpty();
     }
 
+    @Test
+    void aRegionThatHoldsNoLeaseServesAllTheSame() throws Exception {
+        assertThat(get("/v1/groups/flights/route").path("serving").asBoolean())
+                .as("no broker holds the lease")
+                .isFalse();
+
+        api.closeByAcls("east", Optional.empty());
+
+        assertThat(get("/v1/groups/flights/route").path("serving").asBoolean()).isTrue();
+    }
+
     private JsonNode get(String path) throws Exception {
         return Json.MAPPER.readTree(text(path));
     }

@@ -1,6 +1,7 @@
 package io.breakwater.controller.api;
 
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
@@ -8,6 +9,7 @@ import io.breakwater.controller.core.ControlMachine;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Transition;
+import io.breakwater.platform.Node;
 import io.breakwater.platform.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +32,8 @@ final class InProcessControlPlane implements ControlPlane {
     private volatile RaftHealth health = new RaftHealth.Serving();
     private volatile CompletionStage<Boolean> transfers = CompletableFuture.completedFuture(true);
 
+    private volatile MemberChange change = MemberChange.DONE;
+
     void loseQuorum() {
         quorum = false;
     }
@@ -45,6 +49,11 @@ final class InProcessControlPlane implements ControlPlane {
     /** How other nodes answer when the lead is to go to them. */
     public void answerTransfers(CompletionStage<Boolean> answer) {
         transfers = answer;
+    }
+
+    /** What Raft makes of a change of members. */
+    void answerChanges(MemberChange answer) {
+        change = answer;
     }
 
     synchronized List<String> evidence() {
@@ -85,6 +94,11 @@ final class InProcessControlPlane implements ControlPlane {
     @Override
     public CompletionStage<Boolean> handLeadTo(String to) {
         return transfers;
+    }
+
+    @Override
+    public CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+        return CompletableFuture.completedFuture(change);
     }
 
     @Override

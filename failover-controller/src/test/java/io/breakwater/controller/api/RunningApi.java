@@ -1,5 +1,6 @@
 package io.breakwater.controller.api;
 
+import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.FenceState;
@@ -144,6 +145,16 @@ public final class RunningApi implements AutoCloseable {
     /** The nodes of which the lead may go to one take it, or none does. */
     public void takeLead(boolean taken) {
         control.answerTransfers(CompletableFuture.completedFuture(taken));
+    }
+
+    /** From now on only these have a vote, whatever the platform file says. */
+    public void members(String... nodes) {
+        control.apply(new ControlEvent.PlatformAdopted(Settings.of(platform).withNodes(List.of(nodes))));
+    }
+
+    /** What Raft makes of a change of members. */
+    public void changeMembers(MemberChange change) {
+        control.answerChanges(change);
     }
 
     /** What the clusters would answer. */

@@ -54,4 +54,11 @@ class MembersTest {
         assertThat(other.contradiction().orElseThrow())
                 .contains("the nodes [a, d], the Raft group has [a, b]", "only the votes of [a, b] count");
     }
+
+    @Test
+    void aNodeThatWaitsToBeTakenInSaysSo() {
+        Members waits = new Members("d", platform("a", "d"), () -> Optional.of(List.of()));
+
+        assertThat(waits.contradiction().orElseThrow()).contains("waits, without a vote", "breakwater nodes add");
+    }
 }

@@ -105,6 +105,7 @@ class RaftKeeperIT {
                 platform.nodes().get(0),
                 dir,
                 Optional.empty(),
+                false,
                 Clock.systemUTC(),
                 new Forgetful(),
                 (before, event, transition) -> {},

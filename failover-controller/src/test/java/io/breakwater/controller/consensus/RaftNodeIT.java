@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Denial;
-import io.breakwater.controller.core.EvidenceTail;
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Settings;
@@ -30,11 +29,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -54,38 +55,15 @@ class RaftNodeIT {
     private Path dir;
 
     private final SortedMap<String, RaftNode> running = new TreeMap<>();
-    private final SortedMap<String, Journal> journals = new TreeMap<>();
+    private final SortedMap<String, MemoryJournal> journals = new TreeMap<>();
     private final SortedMap<String, RaftTls> certificates = new TreeMap<>();
+    /** Started as new to the group. */
+    private final Set<String> joining = new HashSet<>();
+
     private Platform platform = new Platform("none", List.of(anyNode()), new TreeMap<>(), new TreeMap<>());
 
     private static Node anyNode() {
         return new Node("none", Optional.empty(), new HostPort("127.0.0.1", 1), new HostPort("127.0.0.1", 1));
-    }
-
-    /** Keeps what a node was told to append, and says so if an entry comes with a gap. */
-    private static final class Journal implements EvidenceJournal {
-
-        private final List<String> entries = new ArrayList<>();
-
-        @Override
-        public synchronized void append(long index, List<String> more) throws IOException {
-            if (index > entries.size()) {
-                throw new IOException("entry " + index + " after " + entries.size());
-            }
-            entries.addAll(more.subList((int) Math.min(more.size(), entries.size() - index), more.size()));
-        }
-
-        @Override
-        public synchronized void restore(EvidenceTail tail) throws IOException {
-            append(tail.first(), tail.entries());
-        }
-
-        @Override
-        public void makeDurable() {}
-
-        synchronized List<String> entries() {
-            return List.copyOf(entries);
-        }
     }
 
     private static final class Quiet implements LeadershipListener {
@@ -129,7 +107,7 @@ class RaftNodeIT {
                 .filter(n -> n.id().equals(id))
                 .findFirst()
                 .orElseThrow();
-        journals.put(id, new Journal());
+        journals.put(id, new MemoryJournal());
         running.put(
                 id,
                 RaftNode.start(
@@ -137,6 +115,7 @@ class RaftNodeIT {
                         node,
                         dir.resolve(id),
                         Optional.ofNullable(certificates.get(id)),
+                        joining.contains(id),
                         Clock.systemUTC(),
                         journals.get(id),
                         (before, event, transition) -> {},
@@ -250,6 +229,92 @@ class RaftNodeIT {
         awaitEvidence(List.of("kept", "after"));
         assertThat(running.values())
                 .allSatisfy(node -> assertThat(node.members()).contains(List.of("a", "b", "c")));
+    }
+
+    private void inThePlatformFile(String id) throws IOException {
+        List<Node> nodes = new ArrayList<>(platform.nodes());
+        nodes.add(new Node(id, Optional.empty(), freePort(), freePort()));
+        platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
+    }
+
+    private Node inFile(String id) {
+        return platform.nodes().stream()
+                .filter(node -> node.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void stop(String id) throws IOException {
+        node(id).close();
+        running.remove(id);
+        journals.remove(id);
+    }
+
+    @Test
+    void aDeadNodeIsReplacedAndTheNewOneCarriesTheGroup() throws Exception {
+        propose(leader(), "1", evidence("before"));
+        String dead = follower(leader());
+        stop(dead);
+        inThePlatformFile("d");
+        joining.add("d");
+        start("d");
+        propose(leader(), "2", evidence("while it waits"));
+        assertThat(node("d").isLeader()).isFalse();
+
+        assertThat(node(leader()).changeMembers(Optional.of(inFile("d")), Optional.of(dead)))
+                .succeedsWithin(PATIENCE)
+                .isEqualTo(MemberChange.DONE);
+
+        awaitEvidence(List.of("before", "while it waits"));
+        String lost = leader().equals("d") ? follower("d") : leader();
+        stop(lost);
+        propose(leader(), "3", evidence("by the new one and one of the first"));
+        awaitEvidence(List.of("before", "while it waits", "by the new one and one of the first"));
+        node("d").close();
+        journals.remove("d");
+        start("d");
+        propose(leader(), "4", evidence("d has started again"));
+        awaitEvidence(
+                List.of("before", "while it waits", "by the new one and one of the first", "d has started again"));
+        assertThat(node("d").members().orElseThrow()).contains("d").doesNotContain(dead);
+    }
+
+    @Test
+    void aNodeThatDoesNotRunIsNotTakenIn() throws Exception {
+        inThePlatformFile("d");
+
+        assertThat(node(leader()).changeMembers(Optional.of(inFile("d")), Optional.empty()))
+                .succeedsWithin(PATIENCE)
+                .isEqualTo(MemberChange.NOT_REACHED);
+        try (ServerSocket silent = new ServerSocket(inFile("d").raft().port(), 1, InetAddress.getLoopbackAddress())) {
+            assertThat(silent.isBound()).isTrue();
+            assertThat(node(leader()).changeMembers(Optional.of(inFile("d")), Optional.empty()))
+                    .succeedsWithin(PATIENCE)
+                    .isEqualTo(MemberChange.REFUSED);
+        }
+
+        propose(leader(), "1", evidence("all goes on"));
+        awaitEvidence(List.of("all goes on"));
+        assertThat(node(leader()).members()).contains(List.of("a", "b", "c"));
+    }
+
+    @Test
+    void aNodeThatWasRemovedDoesNotDisturbTheOthers() throws Exception {
+        propose(leader(), "1", evidence("before"));
+        String leader = leader();
+        String removed = follower(leader);
+
+        assertThat(node(leader).changeMembers(Optional.empty(), Optional.of(removed)))
+                .succeedsWithin(PATIENCE)
+                .isEqualTo(MemberChange.DONE);
+        stop(removed);
+        start(removed);
+        journals.remove(removed);
+
+        propose(leader, "2", evidence("of two"));
+        awaitEvidence(List.of("before", "of two"));
+        assertThat(node(removed).isLeader()).isFalse();
+        assertThat(leader()).isEqualTo(leader);
     }
 
     @Test

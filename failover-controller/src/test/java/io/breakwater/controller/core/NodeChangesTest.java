@@ -60,4 +60,53 @@ class NodeChangesTest {
         assertThat(transfer("witness", Optional.empty(), " "))
                 .isEqualTo(new Reply.Refused(List.of(new Denial.NameAndReasonNeeded())));
     }
+
+    private Reply change(String joins, String leaves, String leader) {
+        return scenario.send(new ControlEvent.NodesChangeRequested(
+                Optional.of(joins).filter(node -> !node.isEmpty()),
+                Optional.of(leaves).filter(node -> !node.isEmpty()),
+                leader,
+                "ada",
+                "storm",
+                List.of("ada changes nodes")));
+    }
+
+    private static Reply refused(Denial... denials) {
+        return new Reply.Refused(List.of(denials));
+    }
+
+    @Test
+    void aDeadNodeIsReplacedAndThatIsLogged() {
+        scenario.pass(Vote.FRESH.plusMillis(1)).vote("west", up(), up()).vote("east", up(), up());
+
+        assertThat(change("witness-2", "witness", "west")).isEqualTo(new Reply.Accepted());
+
+        assertThat(scenario.evidence()).containsExactly("ada changes nodes");
+        assertThat(change("witness-2", "", "west")).isEqualTo(new Reply.Accepted());
+    }
+
+    @Test
+    void theLeaderKeepsItsVoteUntilItHasHandedTheLeadOver() {
+        assertThat(change("north", "west", "west")).isEqualTo(refused(new Denial.LeaderLeaves("west")));
+    }
+
+    @Test
+    void whoVotesDoesNotJoinAndWhoDoesNotVoteDoesNotLeave() {
+        assertThat(change("east", "", "west")).isEqualTo(refused(new Denial.NodeVotes("east")));
+        assertThat(change("witness-2", "north", "west")).isEqualTo(refused(new Denial.UnknownNode("north")));
+    }
+
+    @Test
+    void aMajorityOfThoseThatVoteThenIsHeardFrom() {
+        scenario.pass(Vote.FRESH.plusMillis(1)).vote("west", up(), up());
+
+        assertThat(change("", "witness", "west"))
+                .isEqualTo(refused(new Denial.MajorityNotHeard(1, 2), new Denial.TooFewNodes(2)));
+        assertThat(change("north", "", "west")).isEqualTo(refused(new Denial.MajorityNotHeard(2, 3)));
+    }
+
+    @Test
+    void rule3AnAutomaticGroupIsNotLeftWithTwoNodes() {
+        assertThat(change("", "witness", "west")).isEqualTo(refused(new Denial.TooFewNodes(2)));
+    }
 }

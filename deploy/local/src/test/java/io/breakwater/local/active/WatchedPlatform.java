@@ -68,7 +68,10 @@ final class WatchedPlatform implements AutoCloseable {
     }
 
     void awaitReady() {
-        waiting()
+        await().atMost(Duration.ofMinutes(10))
+                .pollInterval(Duration.ofSeconds(1))
+                .conditionEvaluationListener(condition -> progress.line(
+                        "ready is awaited: " + group().path("notReady") + ", lag " + group().path("lagSeconds") + " s"))
                 .until(() ->
                         status().filter(s -> s.ready(GROUP) && s.open(GROUP)).isPresent());
         awaitWrites(active());

@@ -63,6 +63,7 @@ final class LoggingNode implements Consensus, AutoCloseable {
                 platform.nodes().get(0),
                 directory.resolve("raft"),
                 Optional.empty(),
+                false,
                 Clock.systemUTC(),
                 new Journal(),
                 (before, event, transition) -> {},

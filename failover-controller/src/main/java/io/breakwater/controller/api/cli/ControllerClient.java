@@ -17,6 +17,8 @@ import java.time.Duration;
 public final class ControllerClient {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    /** What people ask for may take the nodes a while. */
+    private static final Duration POST_TIMEOUT = Duration.ofSeconds(40);
 
     /** The node did not do what was asked; the message says so to a person. */
     public static final class ClientException extends RuntimeException {
@@ -44,7 +46,7 @@ public final class ControllerClient {
 
     /** @throws ClientException if it does not answer, or answers with a problem */
     JsonNode get(String path) throws InterruptedException {
-        return send(HttpRequest.newBuilder(url.resolve(path)));
+        return send(HttpRequest.newBuilder(url.resolve(path)).timeout(TIMEOUT));
     }
 
     /**
@@ -54,6 +56,7 @@ public final class ControllerClient {
      */
     public JsonNode post(String path, ObjectNode body) throws InterruptedException {
         return send(HttpRequest.newBuilder(url.resolve(path))
+                .timeout(POST_TIMEOUT)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString())));
     }
@@ -61,6 +64,7 @@ public final class ControllerClient {
     /** @throws ClientException if it does not answer, or answers with a problem */
     JsonNode post(String path, ObjectNode body, String token) throws InterruptedException {
         return send(HttpRequest.newBuilder(url.resolve(path))
+                .timeout(POST_TIMEOUT)
                 .header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + token)
                 .POST(BodyPublishers.ofString(body.toString())));
@@ -69,7 +73,7 @@ public final class ControllerClient {
     private JsonNode send(HttpRequest.Builder request) throws InterruptedException {
         HttpResponse<String> response;
         try {
-            response = http.send(request.timeout(TIMEOUT).build(), BodyHandlers.ofString());
+            response = http.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new ClientException("the controller at " + url + " does not answer: is it running there?");
         }

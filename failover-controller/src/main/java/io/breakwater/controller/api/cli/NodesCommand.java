@@ -1,6 +1,7 @@
 package io.breakwater.controller.api.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,7 +10,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code breakwater nodes}: what a person changes of the controller nodes themselves. */
-@Command(name = "nodes", mixinStandardHelpOptions = true, description = "Changes which of the controller nodes leads.")
+@Command(
+        name = "nodes",
+        mixinStandardHelpOptions = true,
+        description = "Changes which of the controller nodes leads, and which vote.")
 public final class NodesCommand implements Runnable {
 
     private static final int NOT_DONE = 2;
@@ -31,7 +35,8 @@ public final class NodesCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a subcommand is needed: transfer-lead");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "a subcommand is needed: transfer-lead, add, remove or replace");
     }
 
     @Command(
@@ -50,6 +55,63 @@ public final class NodesCommand implements Runnable {
         spec.commandLine()
                 .getOut()
                 .println("node " + node + " leads; before: " + done.path("from").asText());
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Has a node vote that runs already, started with --joins.",
+                "Exit code 0: it votes; 2: not done."
+            })
+    int add(
+            @Mixin PersonOptions person,
+            @Parameters(paramLabel = "NODE", description = "As the platform file of the asked node has it.")
+                    String node)
+            throws InterruptedException {
+        return change(person, person.body().put("joins", node), "node " + node + " votes");
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Takes a node's vote away, for good: stop it afterwards.",
+                "Exit code 0: it has none; 2: not done."
+            })
+    int remove(
+            @Mixin PersonOptions person, @Parameters(paramLabel = "NODE", description = "Not the leader.") String node)
+            throws InterruptedException {
+        return change(person, person.body().put("leaves", node), "node " + node + " has no vote");
+    }
+
+    @Command(
+            name = "replace",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Has one node vote in place of another, at once: that one may be dead.",
+                "Exit code 0: done; 2: not done."
+            })
+    int replace(
+            @Mixin PersonOptions person,
+            @Parameters(index = "0", paramLabel = "OLD", description = "Not the leader.") String old,
+            @Parameters(
+                            index = "1",
+                            paramLabel = "NEW",
+                            description = "It runs already, started with --joins, under another name.")
+                    String node)
+            throws InterruptedException {
+        return change(
+                person,
+                person.body().put("leaves", old).put("joins", node),
+                "node " + node + " votes, node " + old + " has no vote");
+    }
+
+    private int change(PersonOptions person, ObjectNode body, String done) throws InterruptedException {
+        person.post("/v1/node-changes", body);
+        spec.commandLine().getOut().println(done);
         spec.commandLine().getOut().flush();
         return 0;
     }

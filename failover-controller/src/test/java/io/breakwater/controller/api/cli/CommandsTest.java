@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.api.RunningApi;
+import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.FenceState;
 import io.breakwater.platform.Json;
@@ -203,6 +204,40 @@ class CommandsTest {
                         line -> assertThat(line).contains("answers 409", "'east' stands in the active region east"),
                         line -> assertThat(line).contains("answers 409", "'west' has not voted lately"),
                         line -> assertThat(line).contains("answers 503", "'west' did not take the lead"));
+    }
+
+    @Test
+    void aNodeIsTakenInAndThatIsLogged() throws Exception {
+        api.members("east", "west");
+        api.voteUp("east", "west");
+
+        int code = person(NodesCommand.commandLine(), "add", "witness");
+
+        assertThat(out.toString()).isEqualTo("node witness votes\n");
+        assertThat(code).isZero();
+        assertThat(status().path("evidence").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void whyTheNodesAreNotChangedIsSaidInOneLine() throws Exception {
+        api.voteUp("east", "west", "witness");
+        assertThat(person(NodesCommand.commandLine(), "remove", "east")).isEqualTo(2);
+        assertThat(person(NodesCommand.commandLine(), "replace", "witness", "north"))
+                .isEqualTo(2);
+        assertThat(person(NodesCommand.commandLine(), "remove", "witness")).isEqualTo(2);
+        api.members("east", "west");
+        api.changeMembers(MemberChange.NOT_REACHED);
+        assertThat(person(NodesCommand.commandLine(), "add", "witness")).isEqualTo(2);
+        api.changeMembers(MemberChange.REFUSED);
+        assertThat(person(NodesCommand.commandLine(), "add", "witness")).isEqualTo(2);
+
+        assertThat(err.toString().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("answers 409", "needs three nodes, there are 2 (rule 3)"),
+                        line -> assertThat(line).contains("answers 404", "'north' is not in the platform file of node"),
+                        line -> assertThat(line).contains("answers 409", "'witness' leads: hand the lead to another"),
+                        line -> assertThat(line).contains("answers 503", "'witness' does not answer at 127.0.0.1:1005"),
+                        line -> assertThat(line).contains("answers 503", "Raft keeps the nodes as they were"));
     }
 
     private JsonNode status() throws Exception {
