@@ -56,9 +56,7 @@ final class NodeRequests {
      */
     CompletionStage<ObjectNode> transferLead(JsonObject body) {
         String to = body.getString("node");
-        String from = control.leader()
-                .orElseThrow(() -> new ControlRequests.UnavailableException(
-                        new IllegalStateException("this node knows no leader")));
+        String from = leader();
         ObjectNode answer = Json.MAPPER.createObjectNode().put("from", from).put("to", to);
         if (from.equals(to)) {
             return CompletableFuture.completedFuture(answer);
@@ -74,6 +72,12 @@ final class NodeRequests {
                 .thenCompose(allowed -> outcome(control.handLeadTo(to)))
                 .thenCompose(outcome -> logged("lead-transfer-ended", detail, outcome.name())
                         .thenApply(told -> answered(outcome, from, to, answer)));
+    }
+
+    private String leader() {
+        return control.leader()
+                .orElseThrow(() -> new ControlRequests.UnavailableException(
+                        new IllegalStateException("this node knows no leader")));
     }
 
     private static CompletionStage<Outcome> outcome(CompletionStage<Boolean> asked) {
@@ -95,9 +99,6 @@ final class NodeRequests {
             throw new ProblemException(
                     Problem.of(Problem.Kind.INVALID_REQUEST, "name the node that joins, the one that leaves, or both"));
         }
-        String leader = control.leader()
-                .orElseThrow(() -> new ControlRequests.UnavailableException(
-                        new IllegalStateException("this node knows no leader")));
         ObjectNode detail = PersonRequests.words(body);
         joins.ifPresent(
                 node -> detail.put("joins", node.id()).put("raft", node.raft().toString()));
@@ -106,7 +107,7 @@ final class NodeRequests {
                 .propose(new ControlEvent.NodesChangeRequested(
                         joins.map(Node::id),
                         leaves,
-                        leader,
+                        leader(),
                         body.getString("requestedBy"),
                         body.getString("reason"),
                         entry("nodes-change-requested", detail)))
@@ -145,9 +146,10 @@ final class NodeRequests {
                 "node '" + joins.map(Node::id).orElse("") + "' does not answer at "
                         + joins.map(node -> node.raft().toString()).orElse("")
                         + ": start it there with --joins, and ask again";
-            case REFUSED ->
-                "Raft keeps the nodes as they were: the one that joins did not catch up in time, or"
-                        + " another change goes on; see the leader's log, and ask again";
+            case NOT_YET ->
+                "Raft keeps the nodes as they were so far: the one that joins has not caught up, or another change goes"
+                        + " on. It may still be taken in: look at the status and at the leader's log before you ask"
+                        + " again";
         };
         if (!why.isEmpty()) {
             throw new ProblemException(Problem.of(Problem.Kind.NODES_NOT_CHANGED, why));

@@ -6,6 +6,9 @@ public enum MemberChange {
     DONE,
     /** The node that was to join does not answer at its Raft address; nothing was changed. */
     NOT_REACHED,
-    /** Raft keeps the old list: the node that was to join did not catch up, or another change goes on. */
-    REFUSED
+    /**
+     * Raft has kept the old list so far: the node that joins has not caught up, or another change goes on. It may still be
+     * taken in.
+     */
+    NOT_YET
 }

@@ -293,12 +293,15 @@ public final class RaftNode implements AutoCloseable {
             next.removeIf(peer -> leaves.filter(peer.getId().toString()::equals).isPresent());
             joins.map(RaftNode::peer).ifPresent(next::add);
             try {
-                patient.admin()
+                RaftClientReply reply = patient.admin()
                         .setConfiguration(SetConfigurationRequest.Arguments.newBuilder()
                                 .setServersInCurrentConf(current)
                                 .setServersInNewConf(next)
                                 .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
                                 .build());
+                if (reply.isSuccess()) {
+                    return MemberChange.DONE;
+                }
             } catch (IOException e) {
                 // Ratis tells several outcomes by the same exception: what stands afterwards says which it was.
                 LOG.info("node={} the change of members to {} was not answered: {}", id, ids(next), e.toString());
@@ -317,7 +320,7 @@ public final class RaftNode implements AutoCloseable {
             return MemberChange.DONE;
         }
         if (now.equals(Optional.of(before))) {
-            return MemberChange.REFUSED;
+            return MemberChange.NOT_YET;
         }
         throw new IOException("the members still change");
     }

@@ -228,7 +228,7 @@ class CommandsTest {
         api.members("east", "west");
         api.changeMembers(MemberChange.NOT_REACHED);
         assertThat(person(NodesCommand.commandLine(), "add", "witness")).isEqualTo(2);
-        api.changeMembers(MemberChange.REFUSED);
+        api.changeMembers(MemberChange.NOT_YET);
         assertThat(person(NodesCommand.commandLine(), "add", "witness")).isEqualTo(2);
 
         assertThat(err.toString().lines())
