@@ -55,7 +55,6 @@ public final class RaftNode implements AutoCloseable {
     private static final int ATTEMPTS = 8;
     private static final TimeDuration BETWEEN_ATTEMPTS = TimeDuration.valueOf(150, TimeUnit.MILLISECONDS);
     private static final long TRANSFER_MILLIS = 3000;
-    private static final int PATIENT_ATTEMPTS = 2;
     private static final int REACHED_MILLIS = 2000;
     private static final int SETTLED_LOOKS = 50;
 
@@ -63,7 +62,7 @@ public final class RaftNode implements AutoCloseable {
     private final RaftGroup group;
     private final RaftServer server;
     private final RaftClient client;
-    /** Waits for what takes seconds, and does not ask twice. */
+    /** Waits for what takes seconds. */
     private final RaftClient patient;
 
     private final ControlStateMachine machine;
@@ -135,17 +134,17 @@ public final class RaftNode implements AutoCloseable {
                             + "it, and hand the lead to another node, unless a majority of the nodes has lost its log",
                     e);
         }
-        RaftClient client = client(group, settings, parameters, ATTEMPTS);
-        RaftClient patient = client(group, RaftSettings.patient(settings), parameters, PATIENT_ATTEMPTS);
+        RaftClient client = client(group, settings, parameters);
+        RaftClient patient = client(group, RaftSettings.patient(settings), parameters);
         return new RaftNode(node.id(), group, server, client, patient, machine);
     }
 
-    private static RaftClient client(RaftGroup group, RaftProperties settings, Parameters parameters, int attempts) {
+    private static RaftClient client(RaftGroup group, RaftProperties settings, Parameters parameters) {
         return RaftClient.newBuilder()
                 .setRaftGroup(group)
                 .setProperties(settings)
                 .setParameters(parameters)
-                .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(attempts, BETWEEN_ATTEMPTS))
+                .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(ATTEMPTS, BETWEEN_ATTEMPTS))
                 .build();
     }
 
