@@ -416,6 +416,9 @@ class RaftNodeIT {
     void withMutualTlsANodeWithAForeignCertificateGetsNowhere() throws Exception {
         TestAuthority own = new TestAuthority(dir.resolve("own"));
         TestAuthority foreign = new TestAuthority(dir.resolve("foreign"));
+        // A node whose very first entry nobody else took would not let go of it (Ratis 3.3.0).
+        propose(leader(), "0", evidence("in the clear"));
+        awaitEvidence(List.of("in the clear"));
         for (RaftNode node : running.values()) {
             node.close();
         }
@@ -435,13 +438,13 @@ class RaftNodeIT {
         assertThat(node("c").propose("2", evidence("foreign")))
                 .failsWithin(PATIENCE)
                 .withThrowableOfType(ExecutionException.class);
-        assertThat(Objects.requireNonNull(journals.get("c")).entries()).isEmpty();
+        assertThat(Objects.requireNonNull(journals.get("c")).entries()).doesNotContain("among friends");
 
         node("c").close();
         certificates.put("c", own.certify("c"));
         start("c");
 
-        awaitEvidence(List.of("among friends"));
+        awaitEvidence(List.of("in the clear", "among friends"));
     }
 
     private RaftNode node(String id) {
