@@ -73,18 +73,18 @@ final class SimAcls {
         return open.stream().filter(region -> !openByTheLimits.contains(region)).toList();
     }
 
-    /** What no sane leader would send. */
+    /** What no sane leader would send. Of a region that holds leases, how long it has heard of none is the leader's to say. */
     List<ControlEvent> confused(Operation running) {
+        String from = running.flow().from();
         long renewals = state.get()
                 .group(Scenario.GROUP)
                 .map(group -> group.lease().renewalIndex())
                 .orElse(0L);
-        return areThere()
+        return broker(from).isPresent()
                 ? List.of(
                         new FenceWaived(running.id(), running.epoch(), Operation.CLOSES, List.of()),
                         new LeaseLapsed(Scenario.GROUP, running.epoch(), renewals),
-                        new FenceLifted(
-                                Scenario.GROUP, running.epoch(), running.flow().from(), List.of()))
+                        new FenceLifted(Scenario.GROUP, running.epoch(), from, List.of()))
                 : List.of();
     }
 

@@ -226,11 +226,14 @@ final class Simulation {
         });
     }
 
-    /** If it leads and stays cut off, the others elect somebody else. */
+    /** If it leads and stays cut off, the others elect somebody else, as soon as one of them can lead. */
     private void depose(SimNode node) {
         clock.after(1.5 + random.nextDouble() * 2, () -> {
             if (leader == node && (node.isCutOff() || !node.leads())) {
-                nodes.stream().filter(other -> !other.isCutOff()).findAny().ifPresent(this::elect);
+                nodes.stream()
+                        .filter(other -> !other.isCutOff())
+                        .findAny()
+                        .ifPresentOrElse(this::elect, () -> depose(node));
             }
         });
     }
