@@ -2,8 +2,10 @@ package io.breakwater.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.core.ControlEvent;
+import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Json;
 import io.breakwater.platform.Node;
 import io.breakwater.platform.Platform;
@@ -93,7 +95,8 @@ final class NodeRequests {
      * @param body as the contract has it, already checked
      */
     CompletionStage<ObjectNode> changeNodes(JsonObject body) {
-        Optional<Node> joins = Optional.ofNullable(body.getString("joins")).map(this::known);
+        Optional<HostPort> raft = raftIn(body);
+        Optional<Member> joins = Optional.ofNullable(body.getString("joins")).map(node -> member(node, raft));
         Optional<String> leaves = Optional.ofNullable(body.getString("leaves"));
         if (joins.isEmpty() && leaves.isEmpty()) {
             throw new ProblemException(
@@ -105,7 +108,7 @@ final class NodeRequests {
         leaves.ifPresent(node -> detail.put("leaves", node));
         return proposals
                 .propose(new ControlEvent.NodesChangeRequested(
-                        joins.map(Node::id),
+                        joins.map(Member::id),
                         leaves,
                         leader(),
                         body.getString("requestedBy"),
@@ -123,19 +126,37 @@ final class NodeRequests {
                         .thenApply(told -> changed(change, joins, leaves)));
     }
 
-    /** Its Raft address stands in the platform file, so that all nodes find it after a restart too. */
-    private Node known(String id) {
-        return platform.nodes().stream()
-                .filter(node -> node.id().equals(id))
-                .findFirst()
+    private static Optional<HostPort> raftIn(JsonObject body) {
+        try {
+            return Optional.ofNullable(body.getString("raft")).map(HostPort::parse);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.of(Problem.Kind.INVALID_REQUEST, "raft: " + e.getMessage()));
+        }
+    }
+
+    /** The node as the person or the platform file has it; where both do, they have to agree. */
+    private Member member(String id, Optional<HostPort> raft) {
+        Optional<Member> inFile = inFile(id).map(Member::of);
+        Member member = raft.map(address -> new Member(id, address))
+                .or(() -> inFile)
                 .orElseThrow(() -> new ProblemException(Problem.of(
                         Problem.Kind.NOT_FOUND,
                         "node '" + id + "' is not in the platform file of node " + control.node()
-                                + ": add it to the file of each node, restart them one after the other, and ask"
-                                + " again")));
+                                + ": name the address of its Raft server too")));
+        inFile.filter(known -> !known.equals(member)).ifPresent(known -> {
+            throw new ProblemException(Problem.of(
+                    Problem.Kind.INVALID_REQUEST,
+                    "node '" + id + "' was named with the address " + member.raft() + " of its Raft server; in the"
+                            + " platform file of node " + control.node() + " it has " + known.raft()));
+        });
+        return member;
     }
 
-    private static ObjectNode changed(Optional<MemberChange> change, Optional<Node> joins, Optional<String> leaves) {
+    private Optional<Node> inFile(String id) {
+        return platform.nodes().stream().filter(node -> node.id().equals(id)).findFirst();
+    }
+
+    private static ObjectNode changed(Optional<MemberChange> change, Optional<Member> joins, Optional<String> leaves) {
         if (change.isEmpty()) {
             throw new ControlRequests.UnavailableException(
                     new IllegalStateException("what came of the change of nodes is not known"));
@@ -143,7 +164,7 @@ final class NodeRequests {
         String why = switch (change.get()) {
             case DONE -> "";
             case NOT_REACHED ->
-                "node '" + joins.map(Node::id).orElse("") + "' does not answer at "
+                "node '" + joins.map(Member::id).orElse("") + "' does not answer at "
                         + joins.map(node -> node.raft().toString()).orElse("")
                         + ": start it there with --joins, and ask again";
             case NOT_YET ->
@@ -156,15 +177,12 @@ final class NodeRequests {
         }
         return Json.MAPPER
                 .createObjectNode()
-                .put("joined", joins.map(Node::id).orElse(null))
+                .put("joined", joins.map(Member::id).orElse(null))
                 .put("left", leaves.orElse(null));
     }
 
     private Optional<String> regionOf(String node) {
-        return platform.nodes().stream()
-                .filter(known -> known.id().equals(node))
-                .findFirst()
-                .flatMap(Node::region);
+        return inFile(node).flatMap(Node::region);
     }
 
     /** That it was allowed is in the log already: with no answer now, the outcome is told all the same. */

@@ -1,11 +1,11 @@
 package io.breakwater.controller.app;
 
+import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftVitals;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
-import io.breakwater.platform.Node;
 import io.breakwater.platform.Receipt;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +46,7 @@ public interface ControlPlane {
      *
      * @return fails if it is not known in time what came of it
      */
-    default CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+    default CompletionStage<MemberChange> changeMembers(Optional<Member> joins, Optional<String> leaves) {
         return CompletableFuture.failedFuture(
                 new IllegalStateException("there are no members without consensus: " + joins + leaves));
     }

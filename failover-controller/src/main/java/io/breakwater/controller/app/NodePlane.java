@@ -1,6 +1,7 @@
 package io.breakwater.controller.app;
 
 import io.breakwater.controller.consensus.AppliedListener;
+import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftKeeper;
 import io.breakwater.controller.consensus.RaftNode;
@@ -10,7 +11,6 @@ import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Transition;
 import io.breakwater.controller.runbook.Consensus;
-import io.breakwater.platform.Node;
 import io.breakwater.platform.Receipt;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +76,7 @@ final class NodePlane implements ControlPlane, Consensus, AppliedListener {
     }
 
     @Override
-    public CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+    public CompletionStage<MemberChange> changeMembers(Optional<Member> joins, Optional<String> leaves) {
         return raft().map(joined -> joined.changeMembers(joins, leaves)).orElseGet(NodePlane::noRaft);
     }
 

@@ -148,7 +148,7 @@ public final class RaftNode implements AutoCloseable {
                 .build();
     }
 
-    private static RaftPeer peer(Node node) {
+    private static RaftPeer peer(Member node) {
         return RaftPeer.newBuilder()
                 .setId(node.id())
                 .setAddress(node.raft().toString())
@@ -157,7 +157,8 @@ public final class RaftNode implements AutoCloseable {
 
     private static RaftGroup groupOf(Platform platform, List<Node> nodes) {
         UUID uuid = UUID.nameUUIDFromBytes(("breakwater/" + platform.platform()).getBytes(StandardCharsets.UTF_8));
-        List<RaftPeer> peers = nodes.stream().map(RaftNode::peer).toList();
+        List<RaftPeer> peers =
+                nodes.stream().map(Member::of).map(RaftNode::peer).toList();
         return RaftGroup.valueOf(RaftGroupId.valueOf(uuid), peers);
     }
 
@@ -281,7 +282,7 @@ public final class RaftNode implements AutoCloseable {
      *
      * @return fails if it is not known within about 20 s what came of it: the change may still take effect
      */
-    public CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+    public CompletionStage<MemberChange> changeMembers(Optional<Member> joins, Optional<String> leaves) {
         return submit(() -> {
             if (joins.isPresent() && !isReached(joins.get())) {
                 return MemberChange.NOT_REACHED;
@@ -324,7 +325,7 @@ public final class RaftNode implements AutoCloseable {
         throw new IOException("the members still change");
     }
 
-    private static boolean isReached(Node node) {
+    private static boolean isReached(Member node) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(node.raft().host(), node.raft().port()), REACHED_MILLIS);
             return true;

@@ -1,6 +1,7 @@
 package io.breakwater.controller.api;
 
 import io.breakwater.controller.app.ControlPlane;
+import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.consensus.RaftVitals;
@@ -9,7 +10,6 @@ import io.breakwater.controller.core.ControlMachine;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
 import io.breakwater.controller.core.Transition;
-import io.breakwater.platform.Node;
 import io.breakwater.platform.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +33,7 @@ final class InProcessControlPlane implements ControlPlane {
     private volatile CompletionStage<Boolean> transfers = CompletableFuture.completedFuture(true);
 
     private volatile MemberChange change = MemberChange.DONE;
+    private volatile Optional<Member> joined = Optional.empty();
 
     void loseQuorum() {
         quorum = false;
@@ -96,8 +97,13 @@ final class InProcessControlPlane implements ControlPlane {
         return transfers;
     }
 
+    Optional<Member> joined() {
+        return joined;
+    }
+
     @Override
-    public CompletionStage<MemberChange> changeMembers(Optional<Node> joins, Optional<String> leaves) {
+    public CompletionStage<MemberChange> changeMembers(Optional<Member> joins, Optional<String> leaves) {
+        joined = joins;
         return CompletableFuture.completedFuture(change);
     }
 

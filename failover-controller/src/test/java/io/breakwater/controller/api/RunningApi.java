@@ -1,5 +1,6 @@
 package io.breakwater.controller.api;
 
+import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.ControlEvent;
@@ -155,6 +156,11 @@ public final class RunningApi implements AutoCloseable {
     /** What Raft makes of a change of members. */
     public void changeMembers(MemberChange change) {
         control.answerChanges(change);
+    }
+
+    /** The node that was taken in last. */
+    public Optional<Member> joined() {
+        return control.joined();
     }
 
     /** What the clusters would answer. */

@@ -261,7 +261,7 @@ class RaftNodeIT {
         propose(leader(), "2", evidence("while it waits"));
         assertThat(node("d").isLeader()).isFalse();
 
-        assertThat(node(leader()).changeMembers(Optional.of(inFile("d")), Optional.of(dead)))
+        assertThat(node(leader()).changeMembers(Optional.of(Member.of(inFile("d"))), Optional.of(dead)))
                 .succeedsWithin(PATIENCE)
                 .isEqualTo(MemberChange.DONE);
 
@@ -283,12 +283,12 @@ class RaftNodeIT {
     void aNodeThatDoesNotRunIsNotTakenIn() throws Exception {
         inThePlatformFile("d");
 
-        assertThat(node(leader()).changeMembers(Optional.of(inFile("d")), Optional.empty()))
+        assertThat(node(leader()).changeMembers(Optional.of(Member.of(inFile("d"))), Optional.empty()))
                 .succeedsWithin(PATIENCE)
                 .isEqualTo(MemberChange.NOT_REACHED);
         try (ServerSocket silent = new ServerSocket(inFile("d").raft().port(), 1, InetAddress.getLoopbackAddress())) {
             assertThat(silent.isBound()).isTrue();
-            assertThat(node(leader()).changeMembers(Optional.of(inFile("d")), Optional.empty()))
+            assertThat(node(leader()).changeMembers(Optional.of(Member.of(inFile("d"))), Optional.empty()))
                     .succeedsWithin(PATIENCE)
                     .isEqualTo(MemberChange.NOT_YET);
         }

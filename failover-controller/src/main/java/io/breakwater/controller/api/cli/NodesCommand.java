@@ -2,10 +2,12 @@ package io.breakwater.controller.api.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -17,6 +19,7 @@ import picocli.CommandLine.Spec;
 public final class NodesCommand implements Runnable {
 
     private static final int NOT_DONE = 2;
+    private static final String RAFT = "Its Raft server; not needed if the asked node's platform file has the node.";
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -68,10 +71,10 @@ public final class NodesCommand implements Runnable {
             })
     int add(
             @Mixin PersonOptions person,
-            @Parameters(paramLabel = "NODE", description = "As the platform file of the asked node has it.")
-                    String node)
+            @Parameters(paramLabel = "NODE", description = "Under a name that was never used.") String node,
+            @Option(names = "--raft", paramLabel = "HOST:PORT", description = RAFT) @Nullable String raft)
             throws InterruptedException {
-        return change(person, person.body().put("joins", node), "node " + node + " votes");
+        return change(person, joining(person, node, raft), "node " + node + " votes");
     }
 
     @Command(
@@ -101,12 +104,18 @@ public final class NodesCommand implements Runnable {
                             index = "1",
                             paramLabel = "NEW",
                             description = "It runs already, started with --joins, under another name.")
-                    String node)
+                    String node,
+            @Option(names = "--raft", paramLabel = "HOST:PORT", description = RAFT) @Nullable String raft)
             throws InterruptedException {
         return change(
                 person,
-                person.body().put("leaves", old).put("joins", node),
+                joining(person, node, raft).put("leaves", old),
                 "node " + node + " votes, node " + old + " has no vote");
+    }
+
+    private static ObjectNode joining(PersonOptions person, String node, @Nullable String raft) {
+        ObjectNode body = person.body().put("joins", node);
+        return raft == null ? body : body.put("raft", raft);
     }
 
     private int change(PersonOptions person, ObjectNode body, String done) throws InterruptedException {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.breakwater.controller.api.RunningApi;
+import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
 import io.breakwater.controller.core.FenceState;
+import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -219,6 +221,18 @@ class CommandsTest {
     }
 
     @Test
+    void aNodeThatNoPlatformFileHasYetTakesAnothersPlace() throws Exception {
+        api.members("east", "west", "witness-1");
+        api.voteUp("east", "west");
+
+        int code = person(NodesCommand.commandLine(), "replace", "witness-1", "north", "--raft", "10.0.0.9:9870");
+
+        assertThat(out.toString()).isEqualTo("node north votes, node witness-1 has no vote\n");
+        assertThat(code).isZero();
+        assertThat(api.joined()).contains(new Member("north", HostPort.parse("10.0.0.9:9870")));
+    }
+
+    @Test
     void whyTheNodesAreNotChangedIsSaidInOneLine() throws Exception {
         api.voteUp("east", "west", "witness");
         assertThat(person(NodesCommand.commandLine(), "remove", "east")).isEqualTo(2);
@@ -226,6 +240,10 @@ class CommandsTest {
                 .isEqualTo(2);
         assertThat(person(NodesCommand.commandLine(), "remove", "witness")).isEqualTo(2);
         api.members("east", "west");
+        assertThat(person(NodesCommand.commandLine(), "add", "witness", "--raft", "10.0.0.9:9870"))
+                .isEqualTo(2);
+        assertThat(person(NodesCommand.commandLine(), "add", "north", "--raft", "10.0.0.9"))
+                .isEqualTo(2);
         api.changeMembers(MemberChange.NOT_REACHED);
         assertThat(person(NodesCommand.commandLine(), "add", "witness")).isEqualTo(2);
         api.changeMembers(MemberChange.NOT_YET);
@@ -236,6 +254,8 @@ class CommandsTest {
                         line -> assertThat(line).contains("answers 409", "needs three nodes, there are 2 (rule 3)"),
                         line -> assertThat(line).contains("answers 404", "'north' is not in the platform file of node"),
                         line -> assertThat(line).contains("answers 409", "'witness' leads: hand the lead to another"),
+                        line -> assertThat(line).contains("answers 400", "in the platform file of node west it has"),
+                        line -> assertThat(line).contains("answers 400", "'10.0.0.9': expected host:port"),
                         line -> assertThat(line).contains("answers 503", "'witness' does not answer at 127.0.0.1:1005"),
                         line -> assertThat(line).contains("answers 503", "Raft keeps the nodes as they were"));
     }
