@@ -31,6 +31,7 @@ public record ProgramRun(int exitCode, String output) {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
+        builder.environment().put("BREAKWATER_OPTS", Launch.smallJvm("1g"));
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {

@@ -35,12 +35,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The quickstart's story as a test, and beside it what an on-call sees of it: the page, {@code status} and the readiness
  * drill. Takes about three minutes and 5 GB of memory.
  */
+@Tag("alone")
 class StoryIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
