@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class EarlierSnapshotsDuty implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EarlierSnapshotsDuty.class);
     private static final String DEFAULT_RETENTION = "P7D";
     private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final Duration EVERY = Duration.ofHours(1);
+    private static final Duration RARELY = Duration.ofHours(1);
     private static final long ANSWER_SECONDS = 10;
 
     private final Platform platform;
@@ -97,11 +98,22 @@ final class EarlierSnapshotsDuty implements Runnable {
         }
     }
 
+    /** Each hour, and not more rarely than the shortest time for which anything is kept. */
+    private Duration interval() {
+        return platform.groups().values().stream()
+                .flatMap(group -> group.assets(AssetSpec.FLINK_JOB).stream())
+                .map(job -> retention(job).orElse(LONGEST))
+                .filter(time -> time.compareTo(RARELY) < 0)
+                .min(Comparator.naturalOrder())
+                .orElse(RARELY);
+    }
+
     @Override
     public void run() {
+        long interval = interval().toMillis();
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                TimeUnit.MILLISECONDS.sleep(EVERY.toMillis());
+                TimeUnit.MILLISECONDS.sleep(interval);
                 if (leads.getAsBoolean()) {
                     for (Map.Entry<String, GroupState> group :
                             plane.state().groups().entrySet()) {

@@ -235,8 +235,9 @@ final class SavepointMirror {
 
     /** Deletes what has become too old, on both sides. */
     void prune() throws SnapshotAbandonedException {
-        stores.standby().keepNewest(asset.keep());
-        stores.source().keepNewest(asset.keep());
+        Instant now = Instant.now();
+        stores.standby().keepNewest(asset.keep(), now);
+        stores.source().keepNewest(asset.keep(), now);
     }
 
     /** @param gates of derived topics: mirrored only once the snapshot is announced, so the source must have it all */

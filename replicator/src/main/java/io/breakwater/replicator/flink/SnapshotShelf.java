@@ -1,6 +1,7 @@
 package io.breakwater.replicator.flink;
 
 import io.breakwater.platform.Json;
+import io.breakwater.platform.ReceivedSnapshots;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectStore.ObjectInfo;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The snapshots of one job in one store: a directory each, complete from the moment its {@code _metadata} is there.
@@ -74,10 +76,10 @@ final class SnapshotShelf {
     }
 
     /**
-     * Deletes all but the newest complete snapshots, what is left of incomplete ones, and the shared files that none of
-     * those that stay refers to. Not to be called while a snapshot is on its way here.
+     * Deletes all but the newest complete snapshots and those that somebody holds, what is left of incomplete ones, and the
+     * shared files that none of those that stay refers to. Not to be called while a snapshot is on its way here.
      */
-    void keepNewest(int count) throws SnapshotAbandonedException {
+    void keepNewest(int count, Instant now) throws SnapshotAbandonedException {
         Map<String, List<ObjectInfo>> snapshots = snapshots();
         List<String> complete = snapshots.entrySet().stream()
                 .filter(snapshot -> completed(snapshot.getValue()).isPresent())
@@ -87,7 +89,10 @@ final class SnapshotShelf {
                         .reversed())
                 .map(Map.Entry::getKey)
                 .toList();
-        List<String> kept = complete.subList(0, Math.min(count, complete.size()));
+        Set<String> kept = new TreeSet<>(complete.subList(0, Math.min(count, complete.size())));
+        complete.stream()
+                .filter(id -> isHeld(snapshots.getOrDefault(id, List.of()), now))
+                .forEach(kept::add);
         snapshots.keySet().removeAll(kept);
         snapshots.values().forEach(this::delete);
         List<ObjectInfo> shared = store.list(directory.resolve(SHARED).resolve(""));
@@ -118,6 +123,13 @@ final class SnapshotShelf {
                 .map(ObjectInfo::uri)
                 .sorted(Comparator.comparing(uri -> !uri.key().endsWith("/" + Snapshot.METADATA)))
                 .forEach(store::delete);
+    }
+
+    private static boolean isHeld(List<ObjectInfo> snapshot, Instant now) {
+        Instant since = now.minus(ReceivedSnapshots.HOLD);
+        return snapshot.stream()
+                .anyMatch(object -> object.uri().key().contains("/" + ReceivedSnapshots.HELD)
+                        && object.lastModified().isAfter(since));
     }
 
     private static Optional<Instant> completed(List<ObjectInfo> snapshot) {

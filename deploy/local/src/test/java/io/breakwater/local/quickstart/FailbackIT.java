@@ -4,15 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.breakwater.controller.runbook.steps.EarlierSnapshots;
+import io.breakwater.evidence.DirectoryFiles;
+import io.breakwater.evidence.EvidenceAudit;
+import io.breakwater.evidence.VerifierKey;
 import io.breakwater.local.LocalPlatform;
 import io.breakwater.local.LocalRegion;
 import io.breakwater.local.journal.Journals;
 import io.breakwater.local.outcome.BackHome;
+import io.breakwater.local.process.ProgramRun;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.ProjectLayout;
 import io.breakwater.local.server.Server;
+import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
 import io.breakwater.platform.Json;
+import io.breakwater.platform.Region.ObjectStoreSite;
+import io.breakwater.region.ObjectStore;
+import io.breakwater.region.ObjectUri;
+import io.breakwater.region.S3ObjectStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,8 +34,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,8 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole platform goes away with a loss, as the quickstart tells, and then comes home, planned: topics, the group, the
- * table and the job. The job's output is derived, so it is held at its gate in both directions. Takes about six minutes
- * and 6 GB of memory.
+ * table and the job. The job's output is derived, so it is held at its gate in both directions. At home again, the job is
+ * drilled in the closed standby, and what the first flow had brought there is deleted. Takes about eight minutes and 6 GB
+ * of memory.
  */
 @Tag("full")
 class FailbackIT {
@@ -43,6 +58,10 @@ class FailbackIT {
     private static final Flow AWAY = new Flow(LocalPlatform.EAST, LocalPlatform.WEST);
     private static final String OUTPUTS = "        outputs: \"flights.delays\"\n";
     private static final String DERIVED = OUTPUTS + "        derived: {topics: \"flights.delays\", hold: PT2M}\n";
+    private static final String EVERY = "snapshot: {every: PT10S}";
+    private static final String EARLIER = "snapshot: {every: PT10S, earlier: PT90S}";
+    private static final String JOB = "delay-by-airport";
+    private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
     private static final int CREATED = 2;
 
     private final ProjectLayout layout = ProjectLayout.find();
@@ -51,10 +70,12 @@ class FailbackIT {
     @Test
     void thePlatformComesHomeWithEachEventCountedOnce(@TempDir Path directory) throws Exception {
         String template = Files.readString(layout.root().resolve("deploy/local/platform.yaml"));
-        assertThat(template).contains(OUTPUTS);
+        assertThat(template).contains(OUTPUTS, EVERY);
         FailoverRun.Settings settings = new FailoverRun.Settings(
                 directory.resolve("platform"),
-                Files.writeString(directory.resolve("platform.yaml"), template.replace(OUTPUTS, DERIVED)),
+                Files.writeString(
+                        directory.resolve("platform.yaml"),
+                        template.replace(OUTPUTS, DERIVED).replace(EVERY, EARLIER)),
                 Optional.empty(),
                 1_000,
                 Duration.ofSeconds(20));
@@ -71,6 +92,9 @@ class FailbackIT {
             Instant asked = Instant.now();
             OperationView back = run.followToItsEnd(failback(run), asked);
             awaitWorkAtHome(run, asked);
+            theJobIsDrilled(run, directory);
+            awaitEarlierSnapshotsDeleted(run);
+            assertThat(evidenceKinds(run, directory)).contains("drill", "snapshots-deleted");
             run.endWorkload();
 
             assertWhatHomeHas(run);
@@ -138,6 +162,43 @@ class FailbackIT {
         return answer.statusCode() / 100 == CREATED
                 ? Optional.of(Json.MAPPER.readTree(answer.body()).path("id").asText())
                 : Optional.empty();
+    }
+
+    /** In a standby that is closed to its own principal. */
+    private void theJobIsDrilled(FailoverRun run, Path directory) throws Exception {
+        ProgramRun drill = ProgramRun.of(
+                directory,
+                Map.of("JAVA_HOME", System.getProperty("java.home")),
+                layout.launcher(),
+                "drill",
+                "restore",
+                "--platform=" + run.platform().files().platformFile(),
+                "--group=" + FailoverRun.GROUP,
+                "--controller=" + run.platform().controller(LocalPlatform.WITNESS),
+                "--token-file=" + run.platform().files().tokenFile());
+        PROGRESS.line(drill.output());
+        assertThat(drill.exitCode()).as(drill.output()).isZero();
+        assertThat(drill.output()).contains("PASSED, no trace left");
+    }
+
+    private static void awaitEarlierSnapshotsDeleted(FailoverRun run) {
+        ObjectStoreSite site = run.platform().platform().region(AWAY.to()).objectStore();
+        try (ObjectStore store = S3ObjectStore.connect(site, STORE_TIMEOUT)) {
+            ObjectUri first = new EarlierSnapshots(store, site, FailoverRun.GROUP).place(JOB, Epoch.FIRST);
+            waiting().until(() -> store.list(first.resolve("")).isEmpty());
+        }
+    }
+
+    private Set<String> evidenceKinds(FailoverRun run, Path directory) throws Exception {
+        EvidenceCopy.Audited audited = new EvidenceCopy(layout, directory).take(run.platform(), LocalPlatform.WITNESS);
+        List<String> entries = new ArrayList<>();
+        EvidenceAudit.verify(
+                new DirectoryFiles(audited.directory()), VerifierKey.load(audited.vkeyFile()), entries::add);
+        Set<String> kinds = new TreeSet<>();
+        for (String entry : entries) {
+            kinds.add(Json.MAPPER.readTree(entry).path("kind").asText());
+        }
+        return kinds;
     }
 
     /** Producer, group, table and job, each some time after the move. */

@@ -80,6 +80,7 @@ final class DrillRemoval {
         part("groups of " + trace.drill(), this::groups);
         part("topics of " + trace.drill(), this::topics);
         part("objects of " + trace.drill(), () -> trace.objects().forEach(this::objects));
+        part("hold of the snapshot by " + trace.drill(), () -> store.delete(trace.hold()));
         if (left.isEmpty()) {
             part("trace of " + trace.drill(), () -> store.delete(trace.place(platform)));
         }

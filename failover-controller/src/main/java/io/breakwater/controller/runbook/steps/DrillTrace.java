@@ -7,6 +7,7 @@ import io.breakwater.region.ObjectStore;
 import io.breakwater.region.ObjectUri;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.List;
  * else, so that a drill that was cut off is cleared away by whoever finds it.
  *
  * @param drill its word
+ * @param hold the object that keeps the snapshot, of which the flow brings newer ones meanwhile, from being deleted
  * @param jobId as which the job is submitted
  * @param topics that it makes
  * @param objects prefixes below which its job writes
@@ -26,6 +28,7 @@ record DrillTrace(
         String job,
         String region,
         Instant began,
+        ObjectUri hold,
         String jobId,
         List<String> topics,
         List<ObjectUri> objects) {
@@ -52,6 +55,10 @@ record DrillTrace(
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    void holdSnapshot(ObjectStore store) {
+        store.put(hold, drill.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Of drills whose end has not been seen; one may be running just now. */

@@ -5,6 +5,7 @@ import io.breakwater.controller.runbook.steps.JobRestore.Purpose;
 import io.breakwater.platform.AssetSpec;
 import io.breakwater.platform.InvalidPlatformException;
 import io.breakwater.platform.Platform;
+import io.breakwater.platform.ReceivedSnapshots;
 import io.breakwater.platform.Region;
 import io.breakwater.platform.ReplicaPosition;
 import io.breakwater.region.FlinkRest;
@@ -84,7 +85,7 @@ public final class JobDrill {
                 settings.job().older().within(),
                 Purpose.DRILL);
         String snapshot = position.location().orElseThrow();
-        DrillTrace trace = trace(settings, drill, began, restore.jobId(snapshot, 1));
+        DrillTrace trace = trace(settings, drill, began, ObjectUri.parse(snapshot), restore.jobId(snapshot, 1));
         ObjectStore store = clients.objectStore(region);
         trace.store(platform, store);
         Attempt attempt;
@@ -126,6 +127,7 @@ public final class JobDrill {
             Meanwhile meanwhile)
             throws InterruptedException {
         try {
+            trace.holdSnapshot(clients.objectStore(region));
             create(settings, trace);
             String snapshot = position.location().orElseThrow();
             Outcome outcome = restore.from(position, id -> submit(settings, trace.drill(), snapshot, id), deadline);
@@ -170,7 +172,7 @@ public final class JobDrill {
         return left;
     }
 
-    private DrillTrace trace(DrillSettings settings, String drill, Instant began, String jobId) {
+    private DrillTrace trace(DrillSettings settings, String drill, Instant began, ObjectUri snapshot, String jobId) {
         Region site = platform.region(region);
         List<ObjectUri> objects = new ArrayList<>();
         for (String prefix : settings.objects()) {
@@ -182,6 +184,7 @@ public final class JobDrill {
                 settings.job().name(),
                 region,
                 began,
+                snapshot.resolve(ReceivedSnapshots.HELD + drill),
                 jobId,
                 settings.topics().stream().map(topic -> drill + "." + topic).toList(),
                 objects);
