@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.breakwater.controller.core.ControlEvent;
-import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Denial;
 import io.breakwater.controller.core.RegionVerdict;
 import io.breakwater.controller.core.Reply;
@@ -13,114 +12,29 @@ import io.breakwater.controller.core.Settings;
 import io.breakwater.controller.core.Verdict;
 import io.breakwater.platform.Epoch;
 import io.breakwater.platform.Flow;
-import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Node;
 import io.breakwater.platform.OffsetVector;
 import io.breakwater.platform.PartitionKey;
-import io.breakwater.platform.Platform;
 import io.breakwater.platform.Segment;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Three nodes in this JVM, over real gRPC and real directories. */
-class RaftNodeIT {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    @TempDir
-    private Path dir;
-
-    private final SortedMap<String, RaftNode> running = new TreeMap<>();
-    private final SortedMap<String, MemoryJournal> journals = new TreeMap<>();
-    private final SortedMap<String, RaftTls> certificates = new TreeMap<>();
-    /** Started as new to the group. */
-    private final Set<String> joining = new HashSet<>();
-
-    private Platform platform = new Platform("none", List.of(anyNode()), new TreeMap<>(), new TreeMap<>());
-
-    private static Node anyNode() {
-        return new Node("none", Optional.empty(), new HostPort("127.0.0.1", 1), new HostPort("127.0.0.1", 1));
-    }
-
-    private static final class Quiet implements LeadershipListener {
-        @Override
-        public void leads() {}
-
-        @Override
-        public void follows() {}
-
-        @Override
-        public void ended() {}
-    }
-
-    @BeforeEach
-    void startThree() throws IOException {
-        List<Node> nodes = new ArrayList<>();
-        for (String id : List.of("a", "b", "c")) {
-            nodes.add(new Node(id, Optional.empty(), freePort(), freePort()));
-        }
-        platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
-        for (Node node : nodes) {
-            start(node.id());
-        }
-    }
-
-    @AfterEach
-    void stopAll() throws IOException {
-        for (RaftNode node : running.values()) {
-            node.close();
-        }
-    }
-
-    private static HostPort freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new HostPort("127.0.0.1", socket.getLocalPort());
-        }
-    }
-
-    private void start(String id) throws IOException {
-        Node node = platform.nodes().stream()
-                .filter(n -> n.id().equals(id))
-                .findFirst()
-                .orElseThrow();
-        journals.put(id, new MemoryJournal());
-        running.put(
-                id,
-                RaftNode.start(
-                        platform,
-                        node,
-                        dir.resolve(id),
-                        Optional.ofNullable(certificates.get(id)),
-                        joining.contains(id),
-                        Clock.systemUTC(),
-                        journals.get(id),
-                        (before, event, transition) -> {},
-                        new Quiet()));
-    }
+/** What the nodes of a group agree on, whatever happens to one of them. */
+class RaftNodeIT extends ThreeRaftNodes {
 
     @Test
     void everyNodeAppliesTheSameFromAnyProposer() {
@@ -214,110 +128,6 @@ class RaftNodeIT {
     }
 
     @Test
-    void aPlatformFileWithOtherNodesChangesNoMember() throws IOException {
-        propose(leader(), "1", evidence("kept"));
-        awaitEvidence(List.of("kept"));
-        String edited = follower(leader());
-        node(edited).close();
-        List<Node> nodes = new ArrayList<>(platform.nodes());
-        nodes.add(new Node("d", Optional.empty(), freePort(), freePort()));
-        platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
-
-        start(edited);
-
-        propose(leader(), "2", evidence("after"));
-        awaitEvidence(List.of("kept", "after"));
-        assertThat(running.values())
-                .allSatisfy(node -> assertThat(node.members()).contains(List.of("a", "b", "c")));
-    }
-
-    private void inThePlatformFile(String id) throws IOException {
-        List<Node> nodes = new ArrayList<>(platform.nodes());
-        nodes.add(new Node(id, Optional.empty(), freePort(), freePort()));
-        platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
-    }
-
-    private Node inFile(String id) {
-        return platform.nodes().stream()
-                .filter(node -> node.id().equals(id))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private void stop(String id) throws IOException {
-        node(id).close();
-        running.remove(id);
-        journals.remove(id);
-    }
-
-    @Test
-    void aDeadNodeIsReplacedAndTheNewOneCarriesTheGroup() throws Exception {
-        propose(leader(), "1", evidence("before"));
-        String dead = follower(leader());
-        stop(dead);
-        inThePlatformFile("d");
-        joining.add("d");
-        start("d");
-        propose(leader(), "2", evidence("while it waits"));
-        assertThat(node("d").isLeader()).isFalse();
-
-        assertThat(node(leader()).changeMembers(Optional.of(Member.of(inFile("d"))), Optional.of(dead)))
-                .succeedsWithin(PATIENCE)
-                .isEqualTo(MemberChange.DONE);
-
-        awaitEvidence(List.of("before", "while it waits"));
-        String lost = leader().equals("d") ? follower("d") : leader();
-        stop(lost);
-        propose(leader(), "3", evidence("by the new one and one of the first"));
-        awaitEvidence(List.of("before", "while it waits", "by the new one and one of the first"));
-        node("d").close();
-        journals.remove("d");
-        start("d");
-        propose(leader(), "4", evidence("d has started again"));
-        awaitEvidence(
-                List.of("before", "while it waits", "by the new one and one of the first", "d has started again"));
-        assertThat(node("d").members().orElseThrow()).contains("d").doesNotContain(dead);
-    }
-
-    @Test
-    void aNodeThatDoesNotRunIsNotTakenIn() throws Exception {
-        inThePlatformFile("d");
-
-        assertThat(node(leader()).changeMembers(Optional.of(Member.of(inFile("d"))), Optional.empty()))
-                .succeedsWithin(PATIENCE)
-                .isEqualTo(MemberChange.NOT_REACHED);
-        try (ServerSocket silent = new ServerSocket(inFile("d").raft().port(), 1, InetAddress.getLoopbackAddress())) {
-            assertThat(silent.isBound()).isTrue();
-            assertThat(node(leader()).changeMembers(Optional.of(Member.of(inFile("d"))), Optional.empty()))
-                    .succeedsWithin(PATIENCE)
-                    .isEqualTo(MemberChange.NOT_YET);
-        }
-
-        propose(leader(), "1", evidence("all goes on"));
-        awaitEvidence(List.of("all goes on"));
-        assertThat(node(leader()).members()).contains(List.of("a", "b", "c"));
-    }
-
-    @Test
-    void aNodeThatWasRemovedDoesNotDisturbTheOthers() throws Exception {
-        propose(leader(), "1", evidence("before"));
-        String leader = leader();
-        String removed = follower(leader);
-
-        assertThat(node(leader).changeMembers(Optional.empty(), Optional.of(removed)))
-                .succeedsWithin(PATIENCE)
-                .isEqualTo(MemberChange.DONE);
-        stop(removed);
-        start(removed);
-        journals.remove(removed);
-
-        propose(leader, "2", evidence("of two"));
-        awaitEvidence(List.of("before", "of two"));
-        assertThat(node(removed).isLeader()).isFalse();
-        assertThat(leader()).isEqualTo(leader);
-    }
-
-    @Test
     void withoutAQuorumNothingIsAnswered() throws IOException {
         String leader = leader();
         for (String id : List.copyOf(running.keySet())) {
@@ -405,13 +215,6 @@ class RaftNodeIT {
         Files.write(log, bytes);
     }
 
-    private String follower(String leader) {
-        return running.keySet().stream()
-                .filter(id -> !id.equals(leader))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void withMutualTlsANodeWithAForeignCertificateGetsNowhere() throws Exception {
         TestAuthority own = new TestAuthority(dir.resolve("own"));
@@ -445,48 +248,5 @@ class RaftNodeIT {
         start("c");
 
         awaitEvidence(List.of("in the clear", "among friends"));
-    }
-
-    private RaftNode node(String id) {
-        return Objects.requireNonNull(running.get(id), id);
-    }
-
-    private static ControlEvent evidence(String entry) {
-        return new ControlEvent.EvidenceRecorded(List.of(entry));
-    }
-
-    /** Repeats under the same id until there is an answer, as proposers do. */
-    private Reply propose(String node, String id, ControlEvent event) {
-        return await().atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(
-                        () -> node(node)
-                                .propose(id, event)
-                                .toCompletableFuture()
-                                .get(20, TimeUnit.SECONDS),
-                        reply -> true);
-    }
-
-    private ControlState read(String node) {
-        return await().atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(() -> node(node).read().toCompletableFuture().get(20, TimeUnit.SECONDS), state -> true);
-    }
-
-    private String leader() {
-        return await().atMost(PATIENCE)
-                .until(
-                        () -> running.entrySet().stream()
-                                .filter(e -> e.getValue().isLeader())
-                                .map(Map.Entry::getKey)
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private void awaitEvidence(List<String> entries) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(journals.values())
-                        .allSatisfy(journal -> assertThat(journal.entries()).isEqualTo(entries)));
     }
 }

@@ -44,6 +44,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +99,7 @@ class ReadableAtEachPutIT {
     }
 
     @Test
+    @Tag("full")
     void alsoWhileTheSourcesLogIsCleanedUpBehindTheMirror() throws Exception {
         ObjectUri original = new ObjectUri("put-east", "t");
         ObjectUri replica = new ObjectUri("put-west", "t");

@@ -43,6 +43,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,7 @@ class MirrorPositionsIT {
     private Path directory;
 
     @Test
+    @Tag("full")
     void positionsAreExactAfterAKill() throws Exception {
         try (MirrorPair pair = new MirrorPair(directory)) {
             pair.start(PROGRESS);

@@ -38,6 +38,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,7 @@ class OffsetsCommandIT {
     private Path west = Path.of("");
 
     @Test
+    @Tag("full")
     void positionsAndLedgerWithTwoClustersAndTheStamp() throws Exception {
         try (MirrorPair pair = new MirrorPair(directory)) {
             pair.start(PROGRESS);

@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,7 @@ class FlightsWorkloadIT {
     private Path directory;
 
     @Test
+    @Tag("full")
     void tableAndJobHoldWhatWasAcknowledged() throws Exception {
         Map<String, String> buckets = Map.of("lake", "lake-east", "flink", "flink-east");
         try (KafkaServer kafka = KafkaServer.in(layout, "kafka-it", directory.resolve("kafka"));

@@ -212,6 +212,7 @@ class SavepointRewriteIT {
     }
 
     @Test
+    @Tag("full")
     void aDrillRestoresBesideProductionAndLeavesNoTrace() throws Exception {
         submitOnEast();
         Job production = runningJobs().get(0);

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,7 @@ class LocalServersIT {
     }
 
     @Test
+    @Tag("full")
     void aFlinkClusterStartsAgain() throws Exception {
         Path flinkDirectory = directory.resolve("flink");
         try (S3Server s3 = S3Server.in(layout, "s3-it", directory.resolve("s3"), Map.of("flink", "flink-it"));
