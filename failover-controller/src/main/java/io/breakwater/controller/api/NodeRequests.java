@@ -102,6 +102,10 @@ final class NodeRequests {
             throw new ProblemException(
                     Problem.of(Problem.Kind.INVALID_REQUEST, "name the node that joins, the one that leaves, or both"));
         }
+        if (joins.isEmpty() && raft.isPresent()) {
+            throw new ProblemException(Problem.of(
+                    Problem.Kind.INVALID_REQUEST, "raft is the address of the node that joins, and none is named"));
+        }
         ObjectNode detail = PersonRequests.words(body);
         joins.ifPresent(
                 node -> detail.put("joins", node.id()).put("raft", node.raft().toString()));

@@ -46,7 +46,8 @@ final class EarlierSnapshotsDuty implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EarlierSnapshotsDuty.class);
     private static final String DEFAULT_RETENTION = "P7D";
     private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final Duration RARELY = Duration.ofHours(1);
+    private static final Duration MOST_OFTEN = Duration.ofMinutes(1);
+    private static final Duration MOST_RARELY = Duration.ofHours(1);
     private static final long ANSWER_SECONDS = 10;
 
     private final Platform platform;
@@ -98,14 +99,15 @@ final class EarlierSnapshotsDuty implements Runnable {
         }
     }
 
-    /** Each hour, and not more rarely than the shortest time for which anything is kept. */
+    /** Each hour, or as often as the shortest time is over for which anything is kept. */
     private Duration interval() {
-        return platform.groups().values().stream()
+        Duration shortest = platform.groups().values().stream()
                 .flatMap(group -> group.assets(AssetSpec.FLINK_JOB).stream())
-                .map(job -> retention(job).orElse(LONGEST))
-                .filter(time -> time.compareTo(RARELY) < 0)
+                .flatMap(job -> retention(job).stream())
                 .min(Comparator.naturalOrder())
-                .orElse(RARELY);
+                .orElse(MOST_RARELY);
+        Duration atLeast = shortest.compareTo(MOST_OFTEN) < 0 ? MOST_OFTEN : shortest;
+        return atLeast.compareTo(MOST_RARELY) > 0 ? MOST_RARELY : atLeast;
     }
 
     @Override

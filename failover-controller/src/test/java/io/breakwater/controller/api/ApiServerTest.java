@@ -217,6 +217,8 @@ class ApiServerTest {
             POST | /v1/operations          | {"kind":"failover","group":"x","reason":"r"}          | 404 | not-found
             POST | /v1/operations          | {"kind":"failover","group":"flights","reason":"r","x":1} | 400 | invalid-request
             POST | /v1/operations          | {"kind":                                              | 400 | invalid-request
+            POST | /v1/node-changes        | {"requestedBy":"ada","reason":"r"}                    | 400 | invalid-request
+            POST | /v1/node-changes        | {"leaves":"west","raft":"h:1","requestedBy":"a","reason":"r"} | 400 | invalid-request
             POST | /v1/drills              | {"kind":"full","group":"flights"}                     | 400 | invalid-request
             POST | /v1/drills              | {"kind":"readiness","group":"none"}                   | 404 | not-found
             POST | /v1/regions/north/lease | {"broker":"b"}                                        | 404 | not-found
