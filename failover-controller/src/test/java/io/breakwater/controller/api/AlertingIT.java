@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.breakwater.controller.FreePort;
 import io.breakwater.controller.signal.AlertBoard;
 import io.breakwater.controller.signal.AlertSignal;
 import io.breakwater.controller.signal.PromqlSignal;
@@ -16,7 +17,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ class AlertingIT {
         metrics.start();
         exporter = Optional.of(metrics);
 
-        int managerPort = freePort();
+        int managerPort = FreePort.next();
         Path alerting = Files.writeString(
                 directory.resolve("alertmanager.yml"), """
                 route: {receiver: breakwater, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1s}
@@ -105,7 +105,7 @@ class AlertingIT {
                     - static_configs: [{targets: ["127.0.0.1:%d"]}]
                 """.formatted(
                         metrics.getAddress().getPort(), managerPort));
-        int port = freePort();
+        int port = FreePort.next();
         prometheus = URI.create("http://127.0.0.1:" + port);
         run(
                 server,
@@ -203,11 +203,5 @@ class AlertingIT {
                 .redirectOutput(
                         directory.resolve(program.getFileName() + ".log").toFile())
                 .start());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

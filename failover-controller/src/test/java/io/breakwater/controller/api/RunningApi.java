@@ -1,5 +1,6 @@
 package io.breakwater.controller.api;
 
+import io.breakwater.controller.FreePort;
 import io.breakwater.controller.consensus.Member;
 import io.breakwater.controller.consensus.MemberChange;
 import io.breakwater.controller.consensus.RaftHealth;
@@ -25,8 +26,6 @@ import io.breakwater.platform.PlatformFile;
 import io.breakwater.platform.ProtectionGroup;
 import io.breakwater.platform.RecoveryPoint;
 import io.breakwater.platform.ReplicaPosition;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +85,7 @@ public final class RunningApi implements AutoCloseable {
     private RunningApi(Path directory) throws Exception {
         platform = PlatformFile.load(Files.writeString(directory.resolve("platform.yaml"), PLATFORM));
         control.apply(new ControlEvent.PlatformAdopted(Settings.of(platform)));
-        address = new HostPort("127.0.0.1", freePort());
+        address = new HostPort("127.0.0.1", FreePort.next());
         api = startAnother();
     }
 
@@ -223,12 +222,6 @@ public final class RunningApi implements AutoCloseable {
                         "",
                         new SignalHistory(WEST_DOWN, Optional.empty(), 9, 0, 0, 0));
         return new RegionAssessment(region, List.of(kafka));
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -11,8 +11,6 @@ import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Node;
 import io.breakwater.platform.Platform;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,14 +79,8 @@ class RaftKeeperIT {
 
     @BeforeEach
     void choosePort() throws IOException {
-        Node node = new Node("a", Optional.empty(), freePort(), freePort());
+        Node node = ThreeRaftNodes.onFreePorts("a");
         platform = new Platform("keeper-test", List.of(node), new TreeMap<>(), new TreeMap<>());
-    }
-
-    private static HostPort freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new HostPort("127.0.0.1", socket.getLocalPort());
-        }
     }
 
     private RaftKeeper start() throws IOException {

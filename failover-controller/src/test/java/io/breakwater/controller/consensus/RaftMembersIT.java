@@ -101,7 +101,7 @@ class RaftMembersIT extends ThreeRaftNodes {
 
     private void inThePlatformFile(String id) throws IOException {
         List<Node> nodes = new ArrayList<>(platform.nodes());
-        nodes.add(new Node(id, Optional.empty(), freePort(), freePort()));
+        nodes.add(onFreePorts(id));
         platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
     }
 

@@ -3,6 +3,7 @@ package io.breakwater.controller.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.breakwater.controller.FreePort;
 import io.breakwater.controller.core.ControlEvent;
 import io.breakwater.controller.core.ControlState;
 import io.breakwater.controller.core.Reply;
@@ -10,8 +11,6 @@ import io.breakwater.platform.HostPort;
 import io.breakwater.platform.Node;
 import io.breakwater.platform.Platform;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,7 +63,7 @@ abstract class ThreeRaftNodes {
     void startThree() throws IOException {
         List<Node> nodes = new ArrayList<>();
         for (String id : List.of("a", "b", "c")) {
-            nodes.add(new Node(id, Optional.empty(), freePort(), freePort()));
+            nodes.add(onFreePorts(id));
         }
         platform = new Platform("raft-test", nodes, new TreeMap<>(), new TreeMap<>());
         for (Node node : nodes) {
@@ -79,10 +78,12 @@ abstract class ThreeRaftNodes {
         }
     }
 
-    static HostPort freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new HostPort("127.0.0.1", socket.getLocalPort());
-        }
+    static Node onFreePorts(String id) throws IOException {
+        return new Node(
+                id,
+                Optional.empty(),
+                new HostPort("127.0.0.1", FreePort.next()),
+                new HostPort("127.0.0.1", FreePort.next()));
     }
 
     final void start(String id) throws IOException {

@@ -2,7 +2,7 @@ package io.breakwater.controller.signal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.breakwater.controller.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -37,7 +37,7 @@ abstract class HealthSignalContract {
     @Test
     @Timeout(20)
     void readsSilenceWhereNobodyListensAndAsOftenAsItIsAsked() throws Exception {
-        try (HealthSignal signal = lookingAt(freePort(), LIMIT)) {
+        try (HealthSignal signal = lookingAt(FreePort.next(), LIMIT)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(signal.probe()).isInstanceOf(whenNothingAnswers());
             }
@@ -50,12 +50,6 @@ abstract class HealthSignalContract {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 HealthSignal signal = lookingAt(silent.getLocalPort(), LIMIT)) {
             assertThat(signal.probe()).isInstanceOf(whenNothingAnswers());
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }
