@@ -84,6 +84,9 @@ public record Region(
     /** @param workers how many there are meant to be; not watched if absent */
     public record ConnectCluster(URI url, Optional<Integer> workers) {
 
+        /** Where the workers of a region keep what their tasks have done. */
+        public static final String OFFSETS_TOPIC = "_connect-offsets";
+
         private static final String GROUP_PREFIX = "connect-";
 
         public ConnectCluster {

@@ -170,6 +170,9 @@ final class ControllerNode implements AutoCloseable {
         thread("voter", new Voter(plane, assessor));
         thread("leader-duties", duties);
         thread("earlier-snapshots", new EarlierSnapshotsDuty(platform, clients, plane, duties::isLeading, clock));
+        thread(
+                "forgotten-transactions",
+                new ForgottenTransactionsDuty(platform, clients, plane, proposals, duties::isLeading, clock));
         publish(platform, clients, evidence, new EvidencePublication(evidence, plane, duties::isLeading));
         LOG.info("node {} serves at {}", options.self().id(), options.self().http());
     }

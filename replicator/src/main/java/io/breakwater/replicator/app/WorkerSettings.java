@@ -60,7 +60,7 @@ final class WorkerSettings {
 
     private static void putStorage(Map<String, String> settings) {
         settings.put("config.storage.topic", "_connect-configs");
-        settings.put("offset.storage.topic", "_connect-offsets");
+        settings.put("offset.storage.topic", Region.ConnectCluster.OFFSETS_TOPIC);
         settings.put("offset.storage.partitions", "5");
         settings.put("status.storage.topic", "_connect-status");
         settings.put("status.storage.partitions", "2");

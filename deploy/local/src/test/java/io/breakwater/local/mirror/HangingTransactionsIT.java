@@ -9,6 +9,7 @@ import io.breakwater.controller.runbook.steps.FenceMirrorStep;
 import io.breakwater.controller.runbook.steps.RecordSegmentsStep;
 import io.breakwater.local.process.Progress;
 import io.breakwater.local.server.Principal;
+import io.breakwater.platform.Region.ConnectCluster;
 import io.breakwater.region.RegionClients;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -103,6 +104,43 @@ class HangingTransactionsIT {
                 steps.run(new ExportLossLedgerStep(clients));
                 assertThat(stableEnd(east, UNKNOWN)).isEqualTo(end(east, UNKNOWN));
             }
+        }
+    }
+
+    @Test
+    void aCommitOfTheMirrorThatTheStandbyForgotIsFinishedBeforeItsEndIsRecorded() throws Exception {
+        try (MirrorPair pair = new MirrorPair(directory);
+                RegionClients clients = new RegionClients(pair.platform, Duration.ofSeconds(10))) {
+            pair.start(PROGRESS);
+            pair.startFlow();
+            publish(pair, KNOWN, "mirrored");
+            await().atMost(SOON)
+                    .ignoreExceptions()
+                    .until(
+                            () -> LinearScan.of(pair.west.client(Principal.ADMIN), List.of(MirrorPair.EVENTS))
+                                    .records()
+                                    .values()
+                                    .stream()
+                                    .anyMatch(records -> !records.isEmpty()));
+            pair.replicator.kill();
+            ForgottenCommit.leave(
+                    pair.west,
+                    ConnectCluster.workerGroup("west") + "-flights.kafka-topic.east-west-0",
+                    record(UNKNOWN, "acknowledged"),
+                    PROGRESS);
+
+            StepRunContext steps = new StepRunContext(pair.platform, MirrorPair.FLOW);
+            steps.run(new FenceMirrorStep(clients));
+            PROGRESS.line("recorded: " + steps.run(new RecordSegmentsStep(clients)));
+
+            assertThat(
+                            LinearScan.of(pair.west.client(Principal.ADMIN), List.of(MirrorPair.DELAYS))
+                                    .records()
+                                    .values()
+                                    .stream()
+                                    .mapToInt(List::size)
+                                    .sum())
+                    .isEqualTo(1);
         }
     }
 

@@ -44,7 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A broker is killed among commits, again and again, and its tails are read as soon as it is back. Kafka itself then
- * leaves some acknowledged commits without their markers; all of them must be in the ledger.
+ * leaves some acknowledged commits without their markers; all of them must be in the ledger, also where the producers
+ * were back before.
  */
 @Tag("full")
 class KilledCommitsIT {
@@ -80,6 +81,10 @@ class KilledCommitsIT {
             for (int round = 1; round <= MOST_ROUNDS && skipped < ENOUGH_SKIPPED; round++) {
                 commitUntilTheBrokerDies(pair.east, "round-" + round);
                 pair.east.launch();
+                if (round % 2 == 0) {
+                    pair.east.awaitReady(PROGRESS);
+                    beginAnew(pair.east);
+                }
                 Set<String> ledger = ledger(clients, steps);
                 skipped = skipped();
                 PROGRESS.line("round " + round + ": " + acked.size() + " acknowledged, " + ledger.size()
@@ -113,14 +118,26 @@ class KilledCommitsIT {
         assertThat(threads.awaitTermination(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
-    private void commit(KafkaServer east, String id, String round, AtomicBoolean over) {
+    /** As producers that are started again: from then on the coordinator no longer tells how their last commit ended. */
+    private static void beginAnew(KafkaServer east) {
+        for (int i = 0; i < PRODUCERS; i++) {
+            try (KafkaProducer<byte[], byte[]> producer = producer(east, "producer-" + i)) {
+                producer.initTransactions();
+            }
+        }
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(KafkaServer east, String id) {
         Map<String, Object> settings = new HashMap<>(east.client(Principal.ADMIN));
         settings.put("transactional.id", id);
         settings.put("request.timeout.ms", 1_500);
         settings.put("delivery.timeout.ms", 2_000);
         settings.put("max.block.ms", 10_000);
-        KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private void commit(KafkaServer east, String id, String round, AtomicBoolean over) {
+        KafkaProducer<byte[], byte[]> producer = producer(east, id);
         try {
             producer.initTransactions();
             for (int number = 0; !over.get(); ) {

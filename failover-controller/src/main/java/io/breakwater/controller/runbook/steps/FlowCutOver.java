@@ -70,7 +70,7 @@ public final class FlowCutOver {
         SortedSet<PartitionKey> source = new TreeSet<>(topics.partitions(clients.admin(flow.from()), Instant.now()));
         SortedSet<PartitionKey> there =
                 new TreeSet<>(new GroupTopics(platform.group(name)).partitions(target, Instant.now()));
-        SortedSet<PartitionKey> unstable = new OpenTransactions(clients, flow.to()).await(there, Instant.now());
+        SortedSet<PartitionKey> unstable = new OpenTransactions(clients, flow.to()).on(there);
         if (!unstable.isEmpty()) {
             return new Found.NotYet("region " + flow.to() + ": transactions are open on " + unstable);
         }

@@ -1,7 +1,8 @@
 package io.breakwater.controller.runbook.steps;
 
+import io.breakwater.controller.runbook.steps.TransactionLog.Recorded;
+import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
 
@@ -13,28 +14,45 @@ import org.apache.kafka.common.TopicPartition;
  * @param coordinatorEpoch of the coordinator that wrote the partition's last marker of this producer; 0 if there is none
  * @param from the first offset of the transaction
  */
-record HangingTransaction(
+public record HangingTransaction(
         TopicPartition partition, long producerId, int producerEpoch, int coordinatorEpoch, long from) {
 
-    enum Outcome {
+    public enum Outcome {
         COMMITTED,
-        ABORTED
+        ABORTED;
+
+        static Optional<Outcome> of(TransactionState state) {
+            return switch (state) {
+                case PREPARE_COMMIT, COMPLETE_COMMIT -> Optional.of(COMMITTED);
+                case PREPARE_ABORT, COMPLETE_ABORT -> Optional.of(ABORTED);
+                default -> Optional.empty();
+            };
+        }
     }
 
     /**
-     * How the coordinator recorded the end of this transaction; empty if what it says may be about another one.
+     * How the coordinator recorded the end of this transaction; empty if what it recorded may be about another one.
      *
-     * <p>Since transactions of version 2 (Kafka 4.0) each end raises the producer's epoch by one, so that an end
-     * recorded with the next epoch is this one's. With the same epoch it is no proof: a client of version 1 keeps its
-     * epoch, and what was recorded may be the end of an earlier or a later transaction.
+     * <p>Since transactions of version 2 (Kafka 4.0) each end raises the producer's epoch, so that the end recorded next
+     * is this one's. With the same epoch it is no proof: a client of version 1 keeps its epoch, which is then that of
+     * many transactions.
+     *
+     * @param recorded of this producer's transactional id, oldest first; what is older may be missing
      */
-    Optional<Outcome> outcome(TransactionDescription recorded) {
-        if (recorded.producerId() != producerId || recorded.producerEpoch() != producerEpoch + 1) {
-            return Optional.empty();
+    Optional<Outcome> outcome(List<Recorded> recorded) {
+        boolean begun = false;
+        for (Recorded record : recorded) {
+            if (record.producerId() == producerId && record.producerEpoch() >= producerEpoch) {
+                Optional<Outcome> end = Outcome.of(record.state());
+                if (record.producerEpoch() > producerEpoch) {
+                    return begun || record.producerEpoch() == producerEpoch + 1 ? end : Optional.empty();
+                }
+                if (begun && end.isPresent()) {
+                    return Optional.empty();
+                }
+                begun |= record.state() == TransactionState.ONGOING;
+            }
         }
-        if (recorded.state() == TransactionState.COMPLETE_COMMIT) {
-            return Optional.of(Outcome.COMMITTED);
-        }
-        return recorded.state() == TransactionState.COMPLETE_ABORT ? Optional.of(Outcome.ABORTED) : Optional.empty();
+        return Optional.empty();
     }
 }

@@ -81,7 +81,8 @@ public final class RecordSegmentsStep implements RunbookStep {
                 new TreeMap<>(begun.map(Segment::partitions).orElse(new TreeMap<>()));
         SortedSet<PartitionKey> partitions = new TreeSet<>(
                 new GroupTopics(context.platform().group(context.group())).partitions(admin, Instant.now()));
-        // A transaction of the mirror that was about to commit when it was fenced still becomes visible.
+        // A transaction of the mirror that was about to commit when it was fenced still becomes visible, and one whose
+        // markers a broker has forgotten would stay open.
         SortedSet<PartitionKey> unstable = new OpenTransactions(clients, region).await(partitions, context.deadline());
         if (!unstable.isEmpty()) {
             return new StepOutcome.Failed(
