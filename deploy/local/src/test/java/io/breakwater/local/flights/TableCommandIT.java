@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,7 @@ class TableCommandIT {
     }
 
     @Test
+    @Tag("full")
     void toAFolderAndBack() throws Exception {
         FlightTable table = writer("foldered");
         for (int version = 0; version < 12; version++) {

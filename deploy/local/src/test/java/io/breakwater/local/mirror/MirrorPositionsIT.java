@@ -51,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A cluster is mirrored under plain and transactional traffic and killed with -9. Then every group position on the
  * other one must be exact against a linear scan, the mirror must be refused, and the ledger must list what is missing.
  */
+@Tag("full")
 class MirrorPositionsIT {
 
     private static final Progress PROGRESS = Progress.to(System.out);
@@ -62,7 +63,6 @@ class MirrorPositionsIT {
     private Path directory;
 
     @Test
-    @Tag("full")
     void positionsAreExactAfterAKill() throws Exception {
         try (MirrorPair pair = new MirrorPair(directory)) {
             pair.start(PROGRESS);

@@ -255,6 +255,7 @@ class MirrorTopicsIT extends MirroredTopics {
     }
 
     @Test
+    @Tag("full")
     void aTopicThatTheFlowMayNotReadOrWriteIsNamedAndTheRestGoesOn() throws Exception {
         String mirror = Principal.MIRROR.kafkaPrincipal();
         AclBinding unreadable = new AclBinding(
