@@ -75,6 +75,7 @@ class TableCommandIT {
     }
 
     @Test
+    @Tag("full")
     void aCopyThatWasKilledGoesOnAndIsRight() throws Exception {
         FlightTable table = writer("killed");
         for (int version = 0; version < 5; version++) {

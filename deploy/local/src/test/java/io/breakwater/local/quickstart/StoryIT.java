@@ -58,7 +58,7 @@ class StoryIT {
                 directory.resolve("platform"),
                 layout.root().resolve("deploy/local/platform.yaml"),
                 Optional.empty(),
-                2_000,
+                1_000,
                 Duration.ofSeconds(20));
         List<Long> pids;
         boolean passed;

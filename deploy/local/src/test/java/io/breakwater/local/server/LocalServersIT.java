@@ -43,6 +43,7 @@ class LocalServersIT {
     private Path directory;
 
     @Test
+    @Tag("full")
     void aBrokerKeepsItsRecordsOverAKill() throws Exception {
         try (KafkaServer kafka = KafkaServer.in(layout, "kafka-it", directory)) {
             kafka.start(PROGRESS);
