@@ -40,6 +40,7 @@ class SimulationTest {
     }
 
     @Test
+    @Tag("long")
     void theInvariantsHoldWhereAclsCloseARegion() {
         Map<String, Long> seen = runs(ACL_SEEDS, SimulationTest::whereAclsClose);
 
@@ -95,6 +96,7 @@ class SimulationTest {
 
     /** Each rule in turn is switched off; the check that is about it bites. */
     @ParameterizedTest
+    @Tag("long")
     @EnumSource(value = Mutation.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void aRuleThatIsSwitchedOffIsCaught(Mutation mutation) {
         AtomicLong seed = new AtomicLong();
